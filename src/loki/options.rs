@@ -1,0 +1,248 @@
+//! What a Loki stack is made of, before any of it is rendered. Everything that can be derived is
+//! derived by a method here, so that config, manifests and rules agree on it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version deployed when the user names none.
+pub const DEFAULT_VERSION: &str = "3.7.8";
+
+/// One Loki stack, under the names of the `loki_stack` resource's attributes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Name of the stack: prefix of every object and value of `app.kubernetes.io/instance`.
+    pub name: String,
+    pub namespace: String,
+    /// Whether the namespace is one of the rendered objects.
+    pub create_namespace: bool,
+    pub mode: Mode,
+    /// Loki's version without `v`, such as `3.7.8`.
+    pub loki_version: String,
+    /// Repository (the version becomes the tag), or a whole reference with tag or digest.
+    pub image: Option<String>,
+    pub image_pull_policy: PullPolicy,
+    /// Names of Secrets of the namespace that hold registry credentials.
+    pub image_pull_secrets: Vec<String>,
+    pub replicas: u32,
+    /// Copies of each stream among the replicas; derived from `replicas` when absent.
+    pub replication_factor: Option<u32>,
+    /// Multi-tenancy: with it every request needs the header `X-Scope-OrgID`.
+    pub auth_enabled: bool,
+    pub storage: Storage,
+    /// Schema periods, oldest first.
+    pub schema: Vec<SchemaPeriod>,
+    /// How long logs are kept, as a Prometheus duration such as `90d`; for ever when absent.
+    pub retention: Option<String>,
+    pub service_account: ServiceAccount,
+    pub persistence: Persistence,
+    pub resources: Resources,
+    /// Further labels of every object and pod.
+    pub labels: BTreeMap<String, String>,
+    /// Further annotations of every object.
+    pub annotations: BTreeMap<String, String>,
+    pub pod_annotations: BTreeMap<String, String>,
+    pub node_selector: BTreeMap<String, String>,
+    pub tolerations: Vec<Toleration>,
+    pub priority_class_name: Option<String>,
+    /// Loki's `limits_config`, over what the other options derive for it.
+    pub limits: BTreeMap<String, Value>,
+    /// Seconds between SIGTERM and SIGKILL; derived from the mode when absent.
+    pub termination_grace_period_seconds: Option<u32>,
+    /// DNS domain of the cluster.
+    pub cluster_domain: String,
+}
+
+impl Default for Options {
+    /// One replica that keeps everything on its own volume.
+    fn default() -> Self {
+        Options {
+            name: "loki".into(),
+            namespace: "loki".into(),
+            create_namespace: false,
+            mode: Mode::Monolithic,
+            loki_version: DEFAULT_VERSION.into(),
+            image: None,
+            image_pull_policy: PullPolicy::IfNotPresent,
+            image_pull_secrets: Vec::new(),
+            replicas: 1,
+            replication_factor: None,
+            auth_enabled: false,
+            storage: Storage::Filesystem,
+            schema: vec![SchemaPeriod::default()],
+            retention: None,
+            service_account: ServiceAccount::default(),
+            persistence: Persistence::default(),
+            resources: Resources::default(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            pod_annotations: BTreeMap::new(),
+            node_selector: BTreeMap::new(),
+            tolerations: Vec::new(),
+            priority_class_name: None,
+            limits: BTreeMap::new(),
+            termination_grace_period_seconds: None,
+            cluster_domain: "cluster.local".into(),
+        }
+    }
+}
+
+/// How Loki's components are spread over processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Every component in each replica (`-target=all`).
+    Monolithic,
+}
+
+/// Where chunks and index live.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    S3(S3),
+    /// The replica's own volume; for one replica only.
+    Filesystem,
+}
+
+/// A bucket of Amazon S3, or of a store that speaks its API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    pub bucket: String,
+    pub region: String,
+    /// `http(s)://host[:port]` of another store than Amazon's.
+    pub endpoint: Option<String>,
+    /// `http(s)://host[:port]` of another STS than Amazon's.
+    pub sts_endpoint: Option<String>,
+    /// The bucket in the path instead of the host name.
+    pub force_path_style: bool,
+    /// Plain HTTP towards the endpoint.
+    pub insecure: bool,
+}
+
+/// One `schema_config.configs` entry; `object_store` follows from [`Options::storage`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SchemaPeriod {
+    /// First day of the period (UTC), `YYYY-MM-DD`.
+    pub from: String,
+    /// `v13`, Loki's newest.
+    pub version: String,
+    /// Index type.
+    pub store: String,
+}
+
+impl Default for SchemaPeriod {
+    /// Right for a new stack: any past date is as good as another while there is no data.
+    fn default() -> Self {
+        SchemaPeriod {
+            from: "2024-04-01".into(),
+            version: "v13".into(),
+            store: "tsdb".into(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceAccount {
+    /// Whether the ServiceAccount is one of the rendered objects.
+    pub create: bool,
+    /// The stack's name when absent.
+    pub name: Option<String>,
+    /// IAM role whose credentials the pods get through their projected token.
+    pub role_arn: Option<String>,
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Default for ServiceAccount {
+    fn default() -> Self {
+        ServiceAccount {
+            create: true,
+            name: None,
+            role_arn: None,
+            annotations: BTreeMap::new(),
+        }
+    }
+}
+
+/// The volume under `/var/loki`: write-ahead log, index cache, and the chunks of filesystem storage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Persistence {
+    /// A claim per replica; otherwise an emptyDir.
+    pub enabled: bool,
+    /// Size of each claim, as a Kubernetes quantity.
+    pub size: String,
+    /// The cluster's default class when absent.
+    pub storage_class: Option<String>,
+    /// Keep the claims when the StatefulSet is deleted. They are kept on scale-down either way.
+    pub retain: bool,
+}
+
+impl Default for Persistence {
+    fn default() -> Self {
+        Persistence {
+            enabled: true,
+            size: "10Gi".into(),
+            storage_class: None,
+            retain: true,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Resources {
+    pub requests: ResourceList,
+    pub limits: ResourceList,
+}
+
+/// Amounts as Kubernetes quantities.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResourceList {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
+}
+
+/// A pod's toleration, in Kubernetes' own shape.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Toleration {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// `Equal` (Kubernetes' default) or `Exists`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub toleration_seconds: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PullPolicy {
+    Always,
+    IfNotPresent,
+    Never,
+}
+
+impl Options {
+    /// Copies of each stream: 3 as soon as there are replicas for it, since that is the least number
+    /// of which one may fail; else 1, since 2 copies need both for a quorum.
+    pub fn replication_factor(&self) -> u32 {
+        self.replication_factor
+            .unwrap_or(if self.replicas >= 3 { 3 } else { 1 })
+    }
+
+    pub fn service_account_name(&self) -> &str {
+        self.service_account.name.as_deref().unwrap_or(&self.name)
+    }
+}
