@@ -1,0 +1,38 @@
+//! The Kubernetes room: a typed port ([`Cluster`]) and its adapter on kube-rs ([`connect`]).
+//!
+//! Objects are plain JSON, because what this provider applies is rendered elsewhere and what it reads back is
+//! compared field by field. Everything that can go wrong is an [`Error`] with a one-sentence text that holds no secret.
+//! Inside this room the external crate is `::kube`.
+
+mod cluster;
+mod error;
+mod settings;
+
+pub use cluster::{
+    Access, Apply, Cluster, Delete, Event, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget,
+    Response, Until, Version,
+};
+pub use error::{Cause, Error, FieldConflict};
+pub use settings::{Exec, Settings, TokenFuture, TokenSource};
+
+use std::sync::Arc;
+
+/// Name under which the provider owns the fields that it applies.
+/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>
+pub const FIELD_MANAGER: &str = "terraform-provider-loki";
+
+/// What [`connect`] is to those who are handed it: `main` passes the function, resources call it.
+pub type Connect = fn(Settings) -> Result<Arc<dyn Cluster>, Error>;
+
+/// Builds the client for the cluster that `settings` and the environment name, without dialling it.
+///
+/// Must be called inside a Tokio runtime.
+///
+/// # Errors
+/// [`Error::Config`] when no cluster is configured or what is configured cannot be used: a missing file or context,
+/// something that is not PEM, an address that is not a URL.
+pub fn connect(_settings: Settings) -> Result<Arc<dyn Cluster>, Error> {
+    Err(Error::Config(
+        "the Kubernetes client is not built yet".into(),
+    ))
+}
