@@ -1,1 +1,239 @@
+//! `#[derive(Schematic)]`: one struct declares a resource's schema, defaults, replacements and documentation.
+//!
+//! Attributes of a field: `required`, `optional`, `computed`, `replace`, `sensitive`, `default = expression`.
+//! Attribute of the struct: `#[schematic(version = 1)]`.
 
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{Data, DeriveInput, Expr, Field, Fields, Ident, LitInt, parse_macro_input};
+
+/// Derives `AttributeKind` and `Schematic`.
+#[proc_macro_derive(Schematic, attributes(attr, schematic))]
+pub fn derive(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+struct Declared {
+    name: Ident,
+    ty: syn::Type,
+    description: String,
+    required: bool,
+    optional: bool,
+    computed: bool,
+    replace: bool,
+    sensitive: bool,
+    default: Option<Expr>,
+}
+
+fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
+    let Data::Struct(data) = &input.data else {
+        return Err(syn::Error::new_spanned(input, "Schematic is derived for structs"));
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return Err(syn::Error::new_spanned(input, "Schematic needs named fields"));
+    };
+    let declared = fields.named.iter().map(declare).collect::<syn::Result<Vec<_>>>()?;
+    let mut version: Option<LitInt> = None;
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("schematic")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("version") {
+                version = Some(meta.value()?.parse()?);
+                return Ok(());
+            }
+            Err(meta.error("unknown setting: version"))
+        })?;
+    }
+    let version = version.map_or_else(|| quote!(0), |version| quote!(#version));
+    let description = doc(&input.attrs);
+    let ident = &input.ident;
+    let krate = quote!(::loki_provider::schema);
+    let attributes = declared.iter().map(|field| attribute(field, &krate));
+    let names = declared.iter().map(|field| field.name.to_string().trim_start_matches("r#").to_owned());
+    let defaults = declared.iter().map(|field| defaults(field, &krate));
+    let computed = declared.iter().map(|field| computed(field, &krate));
+    let replaced = declared.iter().map(|field| replaced(field, &krate));
+    let settled = declared.iter().map(|field| {
+        let name = &field.name;
+        quote!(#krate::AttributeKind::settle(&mut self.#name);)
+    });
+    let visits = declared.iter().map(|field| {
+        let (name, text) = (&field.name, field_name(field));
+        quote! {
+            let mut path = at.clone();
+            path.add_attribute(#text);
+            #krate::AttributeKind::visit(&self.#name, &path, f);
+        }
+    });
+    Ok(quote! {
+        impl #krate::AttributeKind for #ident {
+            fn attribute_type() -> #krate::AttributeType {
+                #krate::AttributeType::AttributeSingle(<Self as #krate::Schematic>::attributes())
+            }
+            fn fill_defaults(&mut self, config: ::core::option::Option<&Self>) { #(#defaults)* }
+            fn mark_computed(&mut self, config: ::core::option::Option<&Self>) { #(#computed)* }
+            fn replaced(
+                prior: &Self,
+                planned: &Self,
+                at: &#krate::AttributePath,
+                out: &mut ::std::vec::Vec<#krate::AttributePath>,
+            ) { #(#replaced)* }
+            fn settle(&mut self) { #(#settled)* }
+            fn visit(
+                &self,
+                at: &#krate::AttributePath,
+                f: &mut dyn FnMut(&#krate::AttributePath, #krate::Leaf),
+            ) { #(#visits)* }
+        }
+        impl #krate::Schematic for #ident {
+            const VERSION: i64 = #version;
+            const DESCRIPTION: &'static str = #description;
+            const FIELDS: &'static [&'static str] = &[#(#names),*];
+            fn attributes() -> ::std::collections::HashMap<::std::string::String, #krate::Attribute> {
+                ::std::collections::HashMap::from([#(#attributes),*])
+            }
+        }
+    })
+}
+
+fn declare(field: &Field) -> syn::Result<Declared> {
+    let Some(name) = field.ident.clone() else {
+        return Err(syn::Error::new_spanned(field, "a field needs a name"));
+    };
+    let mut it = Declared {
+        name,
+        ty: field.ty.clone(),
+        description: doc(&field.attrs),
+        required: false,
+        optional: false,
+        computed: false,
+        replace: false,
+        sensitive: false,
+        default: None,
+    };
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+        attribute.parse_nested_meta(|meta| {
+            match meta.path.get_ident().map(Ident::to_string).as_deref() {
+                Some("required") => it.required = true,
+                Some("optional") => it.optional = true,
+                Some("computed") => it.computed = true,
+                Some("replace") => it.replace = true,
+                Some("sensitive") => it.sensitive = true,
+                Some("default") => it.default = Some(meta.value()?.parse()?),
+                _ => return Err(meta.error("required, optional, computed, replace, sensitive or default = …")),
+            }
+            Ok(())
+        })?;
+    }
+    // A user reads the description: an attribute without one is a defect, found here.
+    if it.description.is_empty() {
+        return Err(syn::Error::new_spanned(field, "an attribute needs a doc comment: it is its description"));
+    }
+    let refuse = |text| Err(syn::Error::new_spanned(field, text));
+    match (it.required, it.optional, it.computed, it.default.is_some()) {
+        (true, false, false, false) | (false, true, _, _) | (false, false, true, false) => Ok(it),
+        (true, ..) => refuse("a required attribute is neither optional nor computed and has no default"),
+        _ => refuse("#[attr(required)], #[attr(optional)] or #[attr(computed)] is missing"),
+    }
+}
+
+/// The doc comment with its lines joined: Markdown, one leading space less.
+fn doc(attributes: &[syn::Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                let text = text.value();
+                Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn field_name(field: &Declared) -> String {
+    field.name.to_string().trim_start_matches("r#").to_owned()
+}
+
+fn attribute(field: &Declared, krate: &Tokens) -> Tokens {
+    let (name, ty, sensitive) = (field_name(field), &field.ty, field.sensitive);
+    let mut description = field.description.clone();
+    if let Some(default) = &field.default {
+        description.push_str(&format!(" Defaults to `{}`.", quote!(#default)));
+    }
+    if field.replace {
+        description.push_str(" Changing it replaces the resource.");
+    }
+    let constraint = match (field.required, field.optional, field.computed || field.default.is_some()) {
+        (true, ..) => quote!(Required),
+        (_, true, true) => quote!(OptionalComputed),
+        (_, true, false) => quote!(Optional),
+        _ => quote!(Computed),
+    };
+    quote! {
+        (::std::string::String::from(#name), #krate::Attribute {
+            attr_type: <#ty as #krate::AttributeKind>::attribute_type(),
+            description: #krate::Description::markdown(#description),
+            constraint: #krate::AttributeConstraint::#constraint,
+            sensitive: #sensitive,
+            deprecated: false,
+        })
+    }
+}
+
+fn defaults(field: &Declared, krate: &Tokens) -> Tokens {
+    let name = &field.name;
+    let own = field.default.as_ref().map(|default| {
+        // Literals are typed here: an integer literal alone leaves inference nothing to go by.
+        let value = match default {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => quote!(#krate::Int::Whole(#number)),
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => quote!(::std::string::String::from(#text)),
+            other => quote!(#other),
+        };
+        quote! {
+            // What the configuration leaves out takes the default, also where an older state holds another value.
+            if config.is_none_or(|config| config.#name.is_null()) {
+                self.#name = #krate::Value::Value(#value);
+            }
+        }
+    });
+    quote! {
+        #own
+        #krate::AttributeKind::fill_defaults(&mut self.#name, config.map(|config| &config.#name));
+    }
+}
+
+fn computed(field: &Declared, krate: &Tokens) -> Tokens {
+    let name = &field.name;
+    let own = (field.computed && field.default.is_none()).then(|| {
+        quote! {
+            if self.#name.is_null() && config.is_none_or(|config| config.#name.is_null()) {
+                self.#name = #krate::Value::Unknown;
+            }
+        }
+    });
+    quote! {
+        #own
+        #krate::AttributeKind::mark_computed(&mut self.#name, config.map(|config| &config.#name));
+    }
+}
+
+fn replaced(field: &Declared, krate: &Tokens) -> Tokens {
+    let (name, text) = (&field.name, field_name(field));
+    if field.replace {
+        return quote! {
+            if prior.#name != planned.#name {
+                let mut path = at.clone();
+                path.add_attribute(#text);
+                out.push(path);
+            }
+        };
+    }
+    quote! {
+        let mut path = at.clone();
+        path.add_attribute(#text);
+        #krate::AttributeKind::replaced(&prior.#name, &planned.#name, &path, out);
+    }
+}

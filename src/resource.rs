@@ -1,0 +1,12 @@
+//! The phases that every managed resource is written in, and the list of all of them.
+//!
+//! Plan is the check phase, apply the deploy phase, read the test phase. A resource sees typed states only; decoding,
+//! defaults, replacement paths, panics and the shape of the answers are dealt with once, in `erased`.
+
+mod erased;
+mod phases;
+mod registry;
+
+pub use erased::{Answer, AnyResource, Planned, Typed};
+pub use phases::{Call, Change, Resource};
+pub use registry::{AnyProvider, Registry};

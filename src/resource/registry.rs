@@ -1,0 +1,32 @@
+use async_trait::async_trait;
+
+use super::{AnyResource, Call};
+use crate::schema::{Block, Diagnostics, Raw};
+
+/// The provider's own configuration, as the plugin room sees it.
+#[async_trait]
+pub trait AnyProvider: Send + Sync {
+    /// The schema of the `provider` block.
+    fn schema(&self) -> Block;
+    /// The attributes' names in the order of the documentation.
+    fn fields(&self) -> &'static [&'static str];
+    /// ValidateProviderConfig.
+    async fn validate(&self, config: Raw) -> Diagnostics;
+    /// ConfigureProvider: keeps the settings. It dials nothing: values may still be unknown at plan.
+    async fn configure(&self, call: &Call, config: Raw) -> Diagnostics;
+}
+
+/// All that the provider offers: one list, from which schema, documentation and services follow.
+pub struct Registry {
+    /// The provider's own configuration.
+    pub provider: Box<dyn AnyProvider>,
+    /// The managed resources.
+    pub resources: Vec<Box<dyn AnyResource>>,
+}
+
+impl Registry {
+    /// The resource of that type name.
+    pub fn resource(&self, type_name: &str) -> Option<&dyn AnyResource> {
+        self.resources.iter().find(|resource| resource.type_name() == type_name).map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,76 @@
+use super::{AttributePath, Diagnostic, Diagnostics};
+
+/// A diagnostic in the making: what is wrong, where, why, and what to do about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    what: String,
+    path: AttributePath,
+    why: String,
+    fix: String,
+}
+
+impl Problem {
+    /// Begins with the summary: one short sentence without a final full stop.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), path: AttributePath::root(), why: String::new(), fix: String::new() }
+    }
+
+    /// The attribute that it is about.
+    #[must_use]
+    pub fn at(mut self, path: AttributePath) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// The reason, in full sentences.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+
+    /// What the user can do, in full sentences.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        let parts = [problem.why, problem.fix];
+        let detail: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        // Built by hand: tf-provider's constructors add a backtrace to the text when RUST_BACKTRACE is set.
+        Self { summary: problem.what.into(), detail: detail.join("\n\n").into(), attribute: problem.path }
+    }
+}
+
+/// How [`Problem`]s get into [`Diagnostics`].
+pub trait Report {
+    /// Adds an error.
+    fn refuse(&mut self, problem: Problem);
+    /// Adds a warning.
+    fn warn(&mut self, problem: Problem);
+    /// Whether an error is among them.
+    fn failed(&self) -> bool;
+}
+
+impl Report for Diagnostics {
+    fn refuse(&mut self, problem: Problem) {
+        self.errors.push(problem.into());
+    }
+
+    fn warn(&mut self, problem: Problem) {
+        self.warnings.push(problem.into());
+    }
+
+    fn failed(&self) -> bool {
+        !self.errors.is_empty()
+    }
+}
+
+/// The path of a top-level attribute; go on with `.attribute("…")`, `.index(0)`, `.key("…")`.
+pub fn at(name: &'static str) -> AttributePath {
+    AttributePath::new(name)
+}
