@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Runs aws.py with the settings of this lab; see there for its commands. Works from outside the lab's network too.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/settings.sh"
+exec nsenter --net="/run/netns/$LAB_NS" "$LAB_DIR/moto/bin/python" "$here/aws.py" "$@"
