@@ -18,6 +18,7 @@
 // The derive names this crate by its public name, inside and outside of it.
 extern crate self as loki_provider;
 
+pub mod aws;
 pub mod kube;
 pub mod loki;
 pub mod proto;

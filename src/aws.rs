@@ -1,0 +1,32 @@
+//! AWS: typed ports for S3, IAM, STS and EKS, and their adapter on the AWS SDK.
+//!
+//! A caller sees the traits [`Identity`], [`Buckets`], [`Roles`] and [`Clusters`], gathered in [`Aws`], and one
+//! [`Error`] that says which operation failed, why, and whether it is worth trying again. SDK types stay behind
+//! [`connect`]. Settings of the provider block beat the environment, which is read as the AWS SDKs read it.
+//!
+//! The pure parts (names, ARNs, policy documents) are free functions and values, usable without an account.
+
+pub mod arn;
+mod bucket;
+mod cluster;
+mod error;
+mod identity;
+pub mod name;
+pub mod policy;
+mod role;
+mod sdk;
+mod settings;
+
+pub use bucket::{BucketId, BucketSettings, Buckets, Contents, Emptied, Encryption, Presence, Setting};
+pub use cluster::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken};
+pub use error::{Error, Kind, Operation, Result, Service};
+pub use identity::{Caller, Identity};
+pub use policy::PolicyDocument;
+pub use role::{NewRole, OidcProvider, Role, RolePolicies, Roles};
+pub use sdk::connect;
+pub use settings::{AssumeRole, Endpoints, Settings};
+
+/// Every AWS port at once: what a resource is given.
+pub trait Aws: Identity + Buckets + Roles + Clusters + std::fmt::Debug {}
+
+impl<T: Identity + Buckets + Roles + Clusters + std::fmt::Debug> Aws for T {}

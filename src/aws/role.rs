@@ -1,0 +1,105 @@
+//! Port: IAM roles for service accounts.
+
+use std::collections::BTreeMap;
+
+use super::{PolicyDocument, Result};
+
+/// A role as IAM holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Unique within the account.
+    pub name: String,
+    /// As `arn:aws:iam::123456789012:role/name`.
+    pub arn: String,
+    /// `/` or `/…/`.
+    pub path: String,
+    /// Who may assume it.
+    pub trust: PolicyDocument,
+    /// Seconds.
+    pub max_session_duration: i32,
+    /// ARN of the policy that caps what the role may do.
+    pub permissions_boundary: Option<String>,
+    /// Without the tags that AWS itself sets (`aws:…`).
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What it takes to create a role.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// Unique within the account.
+    pub name: String,
+    /// `/` or `/…/`.
+    pub path: String,
+    /// For the console.
+    pub description: String,
+    /// Who may assume it.
+    pub trust: PolicyDocument,
+    /// Seconds, 3600 to 43200.
+    pub max_session_duration: i32,
+    /// ARN of the policy that caps what the role may do.
+    pub permissions_boundary: Option<String>,
+    /// All tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The policies that hang on a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RolePolicies {
+    /// Names of inline policies.
+    pub inline: Vec<String>,
+    /// ARNs of attached managed policies.
+    pub attached: Vec<String>,
+}
+
+/// An account's trust in an issuer of tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcProvider {
+    /// As `arn:aws:iam::123456789012:role/name`.
+    pub arn: String,
+    /// The audiences it accepts.
+    pub audiences: Vec<String>,
+}
+
+/// IAM, as far as roles for service accounts need it. A method that finds no role fails with
+/// [`Kind::NotFound`](super::Kind::NotFound), unless it says otherwise.
+#[async_trait::async_trait]
+pub trait Roles: Send + Sync {
+    /// `None` when there is no such role.
+    async fn role(&self, name: &str) -> Result<Option<Role>>;
+
+    /// [`Kind::AlreadyExists`](super::Kind::AlreadyExists) when the name is taken.
+    async fn create_role(&self, role: &NewRole) -> Result<Role>;
+
+    /// Replaces the trust policy.
+    async fn put_trust(&self, role: &str, trust: &PolicyDocument) -> Result<()>;
+
+    /// How long a session may last, 3600 to 43200 seconds.
+    async fn put_max_session_duration(&self, role: &str, seconds: i32) -> Result<()>;
+
+    /// `None` takes the boundary off.
+    async fn put_permissions_boundary(&self, role: &str, arn: Option<&str>) -> Result<()>;
+
+    /// Makes the role's tags `wanted`, given what they are `now`.
+    async fn put_role_tags(
+        &self,
+        role: &str,
+        now: &BTreeMap<String, String>,
+        wanted: &BTreeMap<String, String>,
+    ) -> Result<()>;
+
+    /// `None` when the role or its inline policy is missing.
+    async fn inline_policy(&self, role: &str, policy: &str) -> Result<Option<PolicyDocument>>;
+
+    /// Creates or replaces it.
+    async fn put_inline_policy(&self, role: &str, policy: &str, document: &PolicyDocument) -> Result<()>;
+
+    /// What hangs on the role, to explain why it cannot be deleted.
+    async fn role_policies(&self, role: &str) -> Result<RolePolicies>;
+
+    /// Deletes the inline policies named, then the role; a part that is gone already counts as deleted.
+    /// [`Kind::InUse`](super::Kind::InUse) when policies of others hang on it: those are never removed.
+    async fn delete_role(&self, role: &str, inline_policies: &[&str]) -> Result<()>;
+
+    /// The account's OIDC provider for an issuer (`https://…`), `None` when there is none.
+    async fn oidc_provider(&self, issuer: &str) -> Result<Option<OidcProvider>>;
+}

@@ -1,0 +1,62 @@
+//! The operations in use and the IAM action that each needs.
+//! S3's differ from its operations' names: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>
+
+use crate::aws::{Operation, Service};
+
+macro_rules! operations {
+    ($($constant:ident = $service:ident $name:literal $action:literal;)*) => {
+        $(pub const $constant: Operation = Operation {
+            service: Service::$service,
+            name: $name,
+            action: $action,
+        };)*
+    };
+}
+
+operations! {
+    ABORT_UPLOAD = S3 "AbortMultipartUpload" "s3:AbortMultipartUpload";
+    CREATE_BUCKET = S3 "CreateBucket" "s3:CreateBucket";
+    DELETE_BUCKET = S3 "DeleteBucket" "s3:DeleteBucket";
+    DELETE_LIFECYCLE = S3 "DeleteBucketLifecycle" "s3:PutLifecycleConfiguration";
+    DELETE_OBJECTS = S3 "DeleteObjects" "s3:DeleteObjectVersion";
+    DELETE_TAGS = S3 "DeleteBucketTagging" "s3:PutBucketTagging";
+    GET_ENCRYPTION = S3 "GetBucketEncryption" "s3:GetEncryptionConfiguration";
+    GET_LIFECYCLE = S3 "GetBucketLifecycleConfiguration" "s3:GetLifecycleConfiguration";
+    GET_OWNERSHIP = S3 "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls";
+    GET_PUBLIC_ACCESS = S3 "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock";
+    GET_TAGS = S3 "GetBucketTagging" "s3:GetBucketTagging";
+    GET_VERSIONING = S3 "GetBucketVersioning" "s3:GetBucketVersioning";
+    HEAD_BUCKET = S3 "HeadBucket" "s3:ListBucket";
+    LIST_UPLOADS = S3 "ListMultipartUploads" "s3:ListBucketMultipartUploads";
+    LIST_VERSIONS = S3 "ListObjectVersions" "s3:ListBucketVersions";
+    PUT_ENCRYPTION = S3 "PutBucketEncryption" "s3:PutEncryptionConfiguration";
+    PUT_LIFECYCLE = S3 "PutBucketLifecycleConfiguration" "s3:PutLifecycleConfiguration";
+    PUT_OWNERSHIP = S3 "PutBucketOwnershipControls" "s3:PutBucketOwnershipControls";
+    PUT_PUBLIC_ACCESS = S3 "PutPublicAccessBlock" "s3:PutBucketPublicAccessBlock";
+    PUT_TAGS = S3 "PutBucketTagging" "s3:PutBucketTagging";
+    PUT_VERSIONING = S3 "PutBucketVersioning" "s3:PutBucketVersioning";
+
+    CREATE_ROLE = Iam "CreateRole" "iam:CreateRole";
+    DELETE_BOUNDARY = Iam "DeleteRolePermissionsBoundary" "iam:DeleteRolePermissionsBoundary";
+    DELETE_ROLE = Iam "DeleteRole" "iam:DeleteRole";
+    DELETE_ROLE_POLICY = Iam "DeleteRolePolicy" "iam:DeleteRolePolicy";
+    GET_OIDC_PROVIDER = Iam "GetOpenIDConnectProvider" "iam:GetOpenIDConnectProvider";
+    GET_ROLE = Iam "GetRole" "iam:GetRole";
+    GET_ROLE_POLICY = Iam "GetRolePolicy" "iam:GetRolePolicy";
+    LIST_ATTACHED = Iam "ListAttachedRolePolicies" "iam:ListAttachedRolePolicies";
+    LIST_INLINE = Iam "ListRolePolicies" "iam:ListRolePolicies";
+    PUT_BOUNDARY = Iam "PutRolePermissionsBoundary" "iam:PutRolePermissionsBoundary";
+    PUT_ROLE_POLICY = Iam "PutRolePolicy" "iam:PutRolePolicy";
+    TAG_ROLE = Iam "TagRole" "iam:TagRole";
+    UNTAG_ROLE = Iam "UntagRole" "iam:UntagRole";
+    UPDATE_ROLE = Iam "UpdateRole" "iam:UpdateRole";
+    UPDATE_TRUST = Iam "UpdateAssumeRolePolicy" "iam:UpdateAssumeRolePolicy";
+
+    ASSUME_ROLE = Sts "AssumeRole" "sts:AssumeRole";
+    ASSUME_WEB_IDENTITY = Sts "AssumeRoleWithWebIdentity" "sts:AssumeRoleWithWebIdentity";
+    CALLER = Sts "GetCallerIdentity" "sts:GetCallerIdentity";
+
+    DESCRIBE_CLUSTER = Eks "DescribeCluster" "eks:DescribeCluster";
+    EKS_TOKEN = Sts "GetCallerIdentity (presigned for EKS)" "sts:GetCallerIdentity";
+    REGION = Sts "region" "";
+}

@@ -1,0 +1,139 @@
+//! S3: buckets. Their settings are in `s3_settings`, emptying them in `empty`.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{
+    client::Waiters,
+    types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Sdk, Session, operations};
+use crate::aws::{
+    BucketId, BucketSettings, Buckets, Contents, Emptied, Error, Identity, Kind, Presence, Result, Setting,
+};
+
+/// S3 shows a new bucket everywhere within seconds.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
+/// The one region whose name must not be given as a location (API_CreateBucket).
+const DEFAULT_LOCATION: &str = "us-east-1";
+/// The header in which S3 names a bucket's region, also in refusals.
+const REGION_HEADER: &str = "x-amz-bucket-region";
+
+#[async_trait::async_trait]
+impl Buckets for Sdk {
+    async fn look(&self, bucket: &str, region: &str) -> Result<Presence> {
+        let operation = operations::HEAD_BUCKET;
+        // Answers to HEAD carry no reason, so bad credentials are found here, where they are told apart.
+        let account = self.caller().await?.account;
+        let session = self.session(operation).await?;
+        let mut region = region.to_owned();
+        let mut redirected = false;
+        loop {
+            let head = session.s3(&region).head_bucket().bucket(bucket);
+            // Without this a bucket of another account that lets us in would look like ours.
+            let error = match head.expected_bucket_owner(&account).send().await {
+                Ok(answer) => {
+                    let region = answer.bucket_region.unwrap_or(region);
+                    return Ok(Presence::Ours { region });
+                }
+                Err(error) => error,
+            };
+            let response = error.raw_response();
+            let status = response.map_or(0, |response| response.status().as_u16());
+            let home = response.and_then(|response| response.headers().get(REGION_HEADER));
+            match (status, home) {
+                (404, _) => return Ok(Presence::Absent),
+                (301 | 307 | 400 | 403, Some(home)) if home != region && !redirected => {
+                    region = home.to_owned();
+                    redirected = true;
+                }
+                (301 | 403, home) => {
+                    let region = home.map(str::to_owned);
+                    return refused(session, bucket, &account, region).await;
+                }
+                _ => return Err(session.failure(operation, &error)),
+            }
+        }
+    }
+
+    async fn create_bucket(&self, bucket: &BucketId) -> Result<()> {
+        let operation = operations::CREATE_BUCKET;
+        let session = self.session(operation).await?;
+        let s3 = session.s3(&bucket.region);
+        let location = (bucket.region != DEFAULT_LOCATION).then(|| {
+            CreateBucketConfiguration::builder()
+                .location_constraint(BucketLocationConstraint::from(bucket.region.as_str()))
+                .build()
+        });
+        s3.create_bucket()
+            .bucket(&bucket.name)
+            .object_ownership(ObjectOwnership::BucketOwnerEnforced)
+            .set_create_bucket_configuration(location)
+            .send()
+            .await
+            .map_err(|error| session.failure(operation, &error))?;
+        // It exists from here on: a slow S3 is no reason to report a failed creation.
+        let visible = s3.wait_until_bucket_exists().bucket(&bucket.name);
+        if let Err(error) = visible.wait(VISIBLE_WITHIN).await {
+            tracing::warn!(bucket = bucket.name, %error, "S3 does not show the new bucket yet");
+        }
+        Ok(())
+    }
+
+    async fn bucket_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>> {
+        let session = self.session(operations::HEAD_BUCKET).await?;
+        session.read_settings(bucket).await
+    }
+
+    async fn put_setting(&self, bucket: &BucketId, setting: &Setting) -> Result<()> {
+        let session = self.session(operations::HEAD_BUCKET).await?;
+        session.write_setting(bucket, setting).await
+    }
+
+    async fn contents(&self, bucket: &BucketId) -> Result<Contents> {
+        let session = self.session(operations::LIST_VERSIONS).await?;
+        session.contents(bucket).await
+    }
+
+    async fn empty(
+        &self,
+        bucket: &BucketId,
+        progress: &(dyn Fn(Emptied) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Emptied> {
+        let session = self.session(operations::LIST_VERSIONS).await?;
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(Error::new(operations::DELETE_OBJECTS, Kind::Cancelled)),
+            done = session.empty(bucket, progress) => done,
+        }
+    }
+
+    async fn delete_bucket(&self, bucket: &BucketId) -> Result<()> {
+        let operation = operations::DELETE_BUCKET;
+        let session = self.session(operation).await?;
+        let request = session.s3(&bucket.region).delete_bucket();
+        match request.bucket(&bucket.name).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match session.failure(operation, &error) {
+                error if error.is_not_found() => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+}
+
+/// S3 says 403 both for buckets of others and for ours that we may not list: the account's own list tells them apart,
+/// if we may read that.
+async fn refused(session: &Session, bucket: &str, account: &str, region: Option<String>) -> Result<Presence> {
+    let own = session.s3(&session.region).list_buckets().prefix(bucket);
+    let listed = own.send().await.ok();
+    let is_ours = listed.iter().flat_map(|listed| listed.buckets()).any(|ours| ours.name() == Some(bucket));
+    if !is_ours {
+        return Ok(Presence::Foreign { region });
+    }
+    let action = operations::HEAD_BUCKET.action.to_owned();
+    let detail = format!("bucket {bucket:?} belongs to this account ({account}), but the caller may not list it");
+    Err(Error::new(operations::HEAD_BUCKET, Kind::AccessDenied { action, detail }))
+}
