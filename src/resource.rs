@@ -5,8 +5,9 @@
 
 mod erased;
 mod phases;
+pub mod provider;
 mod registry;
 
 pub use erased::{Answer, AnyResource, Planned, Typed};
 pub use phases::{Call, Change, Resource};
-pub use registry::{AnyProvider, Registry};
+pub use registry::{AnyProvider, Registry, registry};

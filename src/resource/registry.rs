@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+use super::provider::{Adapters, Connections, Provider};
 use super::{AnyResource, Call};
 use crate::schema::{Block, Diagnostics, Raw};
 
@@ -29,4 +32,10 @@ impl Registry {
     pub fn resource(&self, type_name: &str) -> Option<&dyn AnyResource> {
         self.resources.iter().find(|resource| resource.type_name() == type_name).map(AsRef::as_ref)
     }
+}
+
+/// The provider over these adapters: the one list of all that it offers.
+pub fn registry(adapters: Adapters) -> Registry {
+    let connections = Arc::new(Connections::new(adapters));
+    Registry { provider: Box::new(Provider::new(connections)), resources: vec![] }
 }

@@ -1,0 +1,311 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
+use crate::{aws, kube};
+
+/// Deploys Grafana Loki and keeps checking it: the bucket, the least-privilege role, the stack on Kubernetes.
+///
+/// **Plan is a check phase**: what would fail is said before anything changes. **Apply is a deploy phase** that
+/// explains itself. **Read is a test phase**: the health of the live stack, with reasons.
+///
+/// Nothing is dialled before a resource needs it, so a configuration with buckets alone needs no cluster. What this
+/// block leaves out is taken from the environment as the AWS SDKs and `kubectl` do.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct ProviderConfig {
+    /// The AWS account: for `loki_bucket_storage`, `loki_irsa_role` and the tokens of an EKS cluster.
+    #[attr(optional)]
+    pub aws: Value<Aws>,
+    /// The Kubernetes cluster: for `loki_stack`. One of `eks_cluster`, `config_path`, `host` or `in_cluster` says how
+    /// to reach it; without any of them the environment does.
+    #[attr(optional)]
+    pub kubernetes: Value<Kubernetes>,
+}
+
+/// How to reach AWS.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Aws {
+    /// Region, such as `eu-west-1`. Environment: `AWS_REGION`, then the profile's.
+    #[attr(optional)]
+    pub region: Value<String>,
+    /// Profile of the shared configuration files. Environment: `AWS_PROFILE`.
+    #[attr(optional)]
+    pub profile: Value<String>,
+    /// Access key id. Environment: `AWS_ACCESS_KEY_ID`.
+    #[attr(optional)]
+    pub access_key: Value<String>,
+    /// Secret access key. Environment: `AWS_SECRET_ACCESS_KEY`.
+    #[attr(optional, sensitive)]
+    pub secret_key: Value<String>,
+    /// Session token of temporary keys. Environment: `AWS_SESSION_TOKEN`.
+    #[attr(optional, sensitive)]
+    pub token: Value<String>,
+    /// Roles to assume, each with the credentials of the one before it.
+    #[attr(optional)]
+    pub assume_role: Value<Vec<Value<AssumeRole>>>,
+    /// Endpoints other than Amazon's own, such as a VPC endpoint or a test server.
+    #[attr(optional)]
+    pub endpoints: Value<Endpoints>,
+    /// Whether S3 requests carry the bucket in the path instead of the host name, as most S3-compatible servers need.
+    #[attr(optional)]
+    pub use_path_style: Value<bool>,
+}
+
+/// A role to assume.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct AssumeRole {
+    /// ARN of the role.
+    #[attr(required)]
+    pub role_arn: Value<String>,
+    /// Name of the session, as CloudTrail shows it. Without it: `terraform-provider-loki`.
+    #[attr(optional)]
+    pub session_name: Value<String>,
+    /// External id that the role's trust policy asks for.
+    #[attr(optional, sensitive)]
+    pub external_id: Value<String>,
+    /// How long the session lasts, such as `1h`: 15 minutes up to the role's maximum.
+    #[attr(optional)]
+    pub duration: Value<String>,
+    /// Session policy (JSON) that narrows what the role may do.
+    #[attr(optional)]
+    pub policy: Value<String>,
+}
+
+/// Endpoint URLs.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Endpoints {
+    /// URL of S3. Environment: `AWS_ENDPOINT_URL_S3`.
+    #[attr(optional)]
+    pub s3: Value<String>,
+    /// URL of IAM. Environment: `AWS_ENDPOINT_URL_IAM`.
+    #[attr(optional)]
+    pub iam: Value<String>,
+    /// URL of STS. Environment: `AWS_ENDPOINT_URL_STS`.
+    #[attr(optional)]
+    pub sts: Value<String>,
+    /// URL of EKS. Environment: `AWS_ENDPOINT_URL_EKS`.
+    #[attr(optional)]
+    pub eks: Value<String>,
+}
+
+/// How to reach the cluster.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Kubernetes {
+    /// Name of an EKS cluster: its address is looked up and its token made here, with the credentials of `aws`.
+    #[attr(optional)]
+    pub eks_cluster: Value<String>,
+    /// Path of a kubeconfig file. Environment: `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS`, `KUBECONFIG`, then
+    /// `~/.kube/config`.
+    #[attr(optional)]
+    pub config_path: Value<String>,
+    /// Context of the kubeconfig; without it the current one. Environment: `KUBE_CTX`.
+    #[attr(optional)]
+    pub config_context: Value<String>,
+    /// URL of the API server. With `eks_cluster`: another address for it than EKS names. Environment: `KUBE_HOST`.
+    #[attr(optional)]
+    pub host: Value<String>,
+    /// Bearer token. Environment: `KUBE_TOKEN`.
+    #[attr(optional, sensitive)]
+    pub token: Value<String>,
+    /// PEM certificates that the API server's must chain to. Environment: `KUBE_CLUSTER_CA_CERT_DATA`.
+    #[attr(optional)]
+    pub cluster_ca_certificate: Value<String>,
+    /// PEM client certificate. Environment: `KUBE_CLIENT_CERT_DATA`.
+    #[attr(optional)]
+    pub client_certificate: Value<String>,
+    /// PEM key of the client certificate. Environment: `KUBE_CLIENT_KEY_DATA`.
+    #[attr(optional, sensitive)]
+    pub client_key: Value<String>,
+    /// Whether any certificate of the API server is accepted. Environment: `KUBE_INSECURE`.
+    #[attr(optional)]
+    pub insecure: Value<bool>,
+    /// Name that the API server's certificate must carry, where it is not the host's. Environment:
+    /// `KUBE_TLS_SERVER_NAME`.
+    #[attr(optional)]
+    pub tls_server_name: Value<String>,
+    /// URL of a proxy. Environment: `KUBE_PROXY_URL`.
+    #[attr(optional, sensitive)]
+    pub proxy_url: Value<String>,
+    /// Credential plugin, as a kubeconfig has it.
+    #[attr(optional)]
+    pub exec: Value<Exec>,
+    /// Whether to use the service account of the pod that Terraform runs in.
+    #[attr(optional)]
+    pub in_cluster: Value<bool>,
+}
+
+/// A credential plugin.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Exec {
+    /// `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`.
+    #[attr(required)]
+    pub api_version: Value<String>,
+    /// The command.
+    #[attr(required)]
+    pub command: Value<String>,
+    /// Its arguments.
+    #[attr(optional)]
+    pub args: Value<Vec<Value<String>>>,
+    /// Environment variables for it.
+    #[attr(optional, sensitive)]
+    pub env: Value<BTreeMap<String, Value<String>>>,
+}
+
+impl ProviderConfig {
+    /// Refuses what contradicts itself; says nothing about what is unknown.
+    pub(super) fn validate(&self, report: &mut Diagnostics) {
+        if let (Value::Value(block), None) = (&self.aws, self.aws_unknown()) {
+            for (path, text) in block.settings().problems() {
+                let path = path.split('.').fold(at("aws"), |path, step| match step.parse::<i64>() {
+                    Ok(index) => path.index(index),
+                    Err(_) => path.attribute(step.to_owned()),
+                });
+                report.refuse(Problem::new("The AWS settings are not usable").at(path).why(text));
+            }
+            for (index, role) in (0i64..).zip(block.assume_role.as_ref().unwrap_or(&Vec::new())) {
+                if let Value::Value(AssumeRole { duration: Value::Value(text), .. }) = role
+                    && duration(text).is_none()
+                {
+                    report.refuse(
+                        Problem::new("The duration cannot be read")
+                            .at(at("aws").attribute("assume_role").index(index).attribute("duration"))
+                            .why(format!("{text:?} is no duration."))
+                            .fix("Write it like \"15m\" or \"1h\"."),
+                    );
+                }
+            }
+        }
+        if let Value::Value(kubernetes) = &self.kubernetes {
+            kubernetes.validate(report);
+        }
+    }
+
+    /// The unknown paths below `aws`, when there are any.
+    pub(super) fn aws_unknown(&self) -> Option<Vec<AttributePath>> {
+        unknown(&self.aws)
+    }
+
+    /// The unknown paths below `kubernetes`, when there are any.
+    pub(super) fn kubernetes_unknown(&self) -> Option<Vec<AttributePath>> {
+        unknown(&self.kubernetes)
+    }
+}
+
+fn unknown<T: Schematic>(block: &Value<T>) -> Option<Vec<AttributePath>> {
+    let paths = match block {
+        Value::Unknown => vec![AttributePath::root()],
+        Value::Value(block) => block.unknowns(),
+        Value::Null => Vec::new(),
+    };
+    (!paths.is_empty()).then_some(paths)
+}
+
+impl Kubernetes {
+    fn validate(&self, report: &mut Diagnostics) {
+        let ways = [
+            ("config_path", !self.config_path.is_null()),
+            ("in_cluster", self.in_cluster == Value::Value(true)),
+            ("eks_cluster", !self.eks_cluster.is_null()),
+            // With eks_cluster the host is only another address of the same cluster.
+            ("host", !self.host.is_null() && self.eks_cluster.is_null()),
+        ];
+        let set: Vec<&str> = ways.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+        if let [_, second, ..] = set[..] {
+            report.refuse(
+                Problem::new("More than one cluster is named")
+                    .at(at("kubernetes").attribute(second))
+                    .why(format!("{} are set, and each of them says which cluster is meant.", set.join(" and ")))
+                    .fix("Keep one of them."),
+            );
+        }
+        if self.client_certificate.is_null() != self.client_key.is_null() {
+            report.refuse(
+                Problem::new("A client certificate needs its key")
+                    .at(at("kubernetes").attribute("client_certificate"))
+                    .why("Only one of client_certificate and client_key is set.")
+                    .fix("Set both or neither."),
+            );
+        }
+    }
+
+    /// The settings of the port; the EKS cluster is looked up by the caller.
+    pub(super) fn settings(&self) -> kube::Settings {
+        kube::Settings {
+            config_path: option(&self.config_path).map(Into::into),
+            config_context: option(&self.config_context),
+            host: option(&self.host),
+            token: option(&self.token).map(|token| kube::TokenSource::Static(token.into())),
+            cluster_ca_certificate: option(&self.cluster_ca_certificate),
+            client_certificate: option(&self.client_certificate),
+            client_key: option(&self.client_key).map(Into::into),
+            insecure: option(&self.insecure),
+            tls_server_name: option(&self.tls_server_name),
+            proxy_url: option(&self.proxy_url).map(Into::into),
+            exec: option(&self.exec).map(|exec| kube::Exec {
+                api_version: exec.api_version.unwrap_or_default(),
+                command: exec.command.unwrap_or_default(),
+                args: exec.args.unwrap_or_default().into_iter().filter_map(|arg| option(&arg)).collect(),
+                env: exec
+                    .env
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, option(&value)?.into())))
+                    .collect(),
+            }),
+            in_cluster: option(&self.in_cluster).unwrap_or_default(),
+        }
+    }
+}
+
+impl Aws {
+    /// The settings of the port.
+    pub(super) fn settings(&self) -> aws::Settings {
+        let endpoints = option(&self.endpoints).unwrap_or_default();
+        aws::Settings {
+            region: option(&self.region),
+            profile: option(&self.profile),
+            access_key: option(&self.access_key),
+            secret_key: option(&self.secret_key).map(Into::into),
+            token: option(&self.token).map(Into::into),
+            assume_role: option(&self.assume_role)
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|role| option(&role))
+                .map(|role| aws::AssumeRole {
+                    role_arn: role.role_arn.unwrap_or_default(),
+                    session_name: option(&role.session_name),
+                    external_id: option(&role.external_id).map(Into::into),
+                    duration: option(&role.duration).and_then(|text| duration(&text)),
+                    policy: option(&role.policy),
+                })
+                .collect(),
+            endpoints: aws::Endpoints {
+                s3: option(&endpoints.s3),
+                iam: option(&endpoints.iam),
+                sts: option(&endpoints.sts),
+                eks: option(&endpoints.eks),
+            },
+            use_path_style: option(&self.use_path_style).unwrap_or_default(),
+        }
+    }
+}
+
+fn option<T: Clone>(value: &Value<T>) -> Option<T> {
+    match value {
+        Value::Value(value) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// `15m`, `1h30m`, as the other providers write durations.
+fn duration(text: &str) -> Option<Duration> {
+    text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok())
+}

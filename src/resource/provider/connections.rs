@@ -1,0 +1,163 @@
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use secrecy::SecretString;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::config::{Kubernetes, ProviderConfig};
+use crate::schema::{Diagnostics, Problem, Report, Value, at};
+use crate::{aws, kube};
+
+/// What `main` hands in: how ports are made of settings.
+#[derive(Clone, Copy)]
+pub struct Adapters {
+    /// Makes the AWS ports.
+    pub aws: fn(aws::Settings) -> Arc<dyn aws::Aws>,
+    /// Makes the cluster's port.
+    pub kube: kube::Connect,
+}
+
+/// The outcome of asking for a connection.
+pub enum Reach<T> {
+    /// Here it is; nothing has been dialled by asking.
+    Ready(T),
+    /// The provider's configuration is not known yet: check offline.
+    Unknown,
+    /// It cannot be had; the reason has been reported.
+    Failed,
+}
+
+impl<T> Reach<T> {
+    /// The connection, for phases that cannot go on without one.
+    pub fn needed(self, what: &str, report: &mut Diagnostics) -> Option<T> {
+        match self {
+            Self::Ready(connection) => Some(connection),
+            Self::Failed => None,
+            Self::Unknown => {
+                report.refuse(
+                    Problem::new(format!("The connection to {what} is not known"))
+                        .why("The provider's configuration still holds unknown values.")
+                        .fix("Apply the resources that it depends on first, for example with -target."),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The connections that the provider block describes, made when first needed and shared by all resources.
+pub struct Connections {
+    adapters: Adapters,
+    session: RwLock<Arc<Session>>,
+}
+
+/// One ConfigureProvider.
+#[derive(Default)]
+struct Session {
+    config: ProviderConfig,
+    aws: OnceCell<Arc<dyn aws::Aws>>,
+    kube: OnceCell<Arc<dyn kube::Cluster>>,
+}
+
+impl Connections {
+    /// Connections that follow the environment until the provider is configured.
+    pub fn new(adapters: Adapters) -> Self {
+        Self { adapters, session: RwLock::default() }
+    }
+
+    /// Takes over a configuration; what was made for an earlier one is dropped.
+    pub(super) fn configure(&self, config: ProviderConfig) {
+        let session = Arc::new(Session { config, ..Session::default() });
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+
+    fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The AWS account.
+    pub async fn aws(&self) -> Reach<Arc<dyn aws::Aws>> {
+        let session = self.session();
+        if session.config.aws_unknown().is_some() {
+            return Reach::Unknown;
+        }
+        Reach::Ready(self.aws_of(&session).await)
+    }
+
+    async fn aws_of(&self, session: &Session) -> Arc<dyn aws::Aws> {
+        let make = async || {
+            let settings = session.config.aws.as_ref().map(super::config::Aws::settings);
+            (self.adapters.aws)(settings.unwrap_or_default())
+        };
+        Arc::clone(session.aws.get_or_init(make).await)
+    }
+
+    /// The Kubernetes cluster.
+    pub async fn kube(&self, report: &mut Diagnostics) -> Reach<Arc<dyn kube::Cluster>> {
+        let session = self.session();
+        let config = &session.config;
+        let eks = matches!(&config.kubernetes, Value::Value(kubernetes) if !kubernetes.eks_cluster.is_null());
+        if config.kubernetes_unknown().is_some() || (eks && config.aws_unknown().is_some()) {
+            return Reach::Unknown;
+        }
+        let make = async || {
+            let block = config.kubernetes.clone().unwrap_or_default();
+            let settings = match &block.eks_cluster {
+                Value::Value(name) => eks_settings(self.aws_of(&session).await, name, &block).await?,
+                _ => block.settings(),
+            };
+            (self.adapters.kube)(settings).map_err(|error| {
+                Problem::new("The Kubernetes settings are not usable").at(at("kubernetes")).why(format!("{error}."))
+            })
+        };
+        match session.kube.get_or_try_init(make).await {
+            Ok(cluster) => Reach::Ready(Arc::clone(cluster)),
+            Err(problem) => {
+                // The path is one of the provider block, which a resource's diagnostics cannot point into.
+                report.refuse(problem.at(crate::schema::AttributePath::root()));
+                Reach::Failed
+            }
+        }
+    }
+}
+
+async fn eks_settings(aws: Arc<dyn aws::Aws>, name: &str, block: &Kubernetes) -> Result<kube::Settings, Problem> {
+    let problem = |why: String| Problem::new(format!("The EKS cluster {name:?} cannot be used")).why(why);
+    let cluster = aws.describe_cluster(name).await.map_err(|error| problem(format!("{error}.")))?;
+    let mut settings = block.settings();
+    let (host, ca) = (settings.host.take().or(cluster.endpoint), settings.cluster_ca_certificate.take());
+    if host.is_none() {
+        return Err(problem(format!("It has no address yet: its status is {}.", cluster.status))
+            .fix("Wait until the cluster is ACTIVE, then plan again."));
+    }
+    let tokens = Arc::new(EksTokens { aws, cluster: name.to_owned(), kept: Mutex::default() });
+    Ok(kube::Settings {
+        host,
+        cluster_ca_certificate: ca.or(cluster.ca_pem),
+        token: Some(kube::TokenSource::Dynamic(Arc::new(move || {
+            let tokens = Arc::clone(&tokens);
+            Box::pin(async move { tokens.get().await })
+        }))),
+        ..settings
+    })
+}
+
+/// Makes a new token before the old one ends: an apply may outlive the 15 minutes that EKS gives one.
+struct EksTokens {
+    aws: Arc<dyn aws::Aws>,
+    cluster: String,
+    kept: Mutex<Option<aws::EksToken>>,
+}
+
+impl EksTokens {
+    async fn get(&self) -> Result<SecretString, String> {
+        const MARGIN: Duration = Duration::from_secs(60);
+        let mut kept = self.kept.lock().await;
+        let fresh = |token: &aws::EksToken| token.expires_at > SystemTime::now() + MARGIN;
+        if let Some(token) = kept.as_ref().filter(|token| fresh(token)) {
+            return Ok(token.token.clone());
+        }
+        let token = self.aws.eks_token(&self.cluster).await.map_err(|error| error.to_string())?;
+        Ok(kept.insert(token).token.clone())
+    }
+}
