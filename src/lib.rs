@@ -21,6 +21,7 @@ extern crate self as loki_provider;
 pub mod aws;
 pub mod kube;
 pub mod loki;
+pub mod plugin;
 pub mod proto;
 pub mod resource;
 pub mod schema;

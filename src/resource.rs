@@ -8,6 +8,7 @@ mod phases;
 pub mod provider;
 mod registry;
 
+pub(crate) use erased::own_fault;
 pub use erased::{Answer, AnyResource, Planned, Typed};
 pub use phases::{Call, Change, Resource};
 pub use registry::{AnyProvider, Registry, registry};

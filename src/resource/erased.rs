@@ -224,7 +224,8 @@ pub(super) async fn guarded(report: &mut Diagnostics, phase: impl AsyncFnOnce(&m
     }
 }
 
-fn own_fault(text: &str) -> Problem {
+/// The problem of a defect in this provider.
+pub(crate) fn own_fault(text: &str) -> Problem {
     Problem::new("The provider made an error of its own")
         .why(format!("This is no fault of the configuration: {text}."))
         .fix(

@@ -1,0 +1,110 @@
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Terraform kills a provider that is still there 2 s after it asked for the shutdown.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How often to look whether the process that started this one is still there.
+const ORPHAN_CHECK: Duration = Duration::from_secs(2);
+
+/// What brings work to an end: Terraform's Stop ends the calls of the moment, its Shutdown the process.
+#[derive(Clone, Default)]
+pub(super) struct Ending {
+    calls: Arc<Mutex<CancellationToken>>,
+    /// No new calls; those in flight are stopped, and waited for.
+    serving: CancellationToken,
+    /// Not even that: Terraform has all its answers.
+    shutdown: CancellationToken,
+}
+
+impl Ending {
+    /// The token of the calls of the moment.
+    pub fn of_call(&self) -> CancellationToken {
+        self.lock().clone()
+    }
+
+    /// Terraform's Stop: calls in flight end soon, later ones are served as ever.
+    pub fn stop_calls(&self) {
+        std::mem::take(&mut *self.lock()).cancel();
+    }
+
+    /// Ends the process once the calls in flight are answered.
+    pub fn end(&self) {
+        self.serving.cancel();
+        self.stop_calls();
+    }
+
+    /// Terraform's Shutdown: ends the process within the time that Terraform leaves it.
+    pub fn shutdown(&self) {
+        self.end();
+        self.shutdown.cancel();
+    }
+
+    /// Done when nothing new is to be served.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.serving.clone().cancelled_owned()
+    }
+
+    /// Done when Terraform will wait no longer.
+    pub async fn out_of_time(&self) {
+        self.shutdown.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    /// Heeds signals, and the end of the process that started this one.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    pub fn watch(&self) -> std::io::Result<()> {
+        // Ctrl-C reaches the whole group of processes. Terraform then calls Stop and wants the calls' partial states, so
+        // the signal itself is received and ignored. (An ignored disposition would be inherited by credential helpers.)
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let started_by = std::os::unix::process::parent_id();
+        let ending = self.clone();
+        tokio::spawn(async move {
+            let mut orphan_check = tokio::time::interval(ORPHAN_CHECK);
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => tracing::debug!("Ignored an interrupt: Terraform says when to stop"),
+                    _ = terminate.recv() => {
+                        tracing::info!("Told to terminate: stopping what is in flight");
+                        break;
+                    }
+                    _ = orphan_check.tick() => {
+                        // Nobody is left to take an answer, and a process with cloud credentials should not linger.
+                        if std::os::unix::process::parent_id() != started_by {
+                            tracing::warn!("The process that started this provider is gone");
+                            break;
+                        }
+                    }
+                }
+            }
+            ending.end();
+        });
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, CancellationToken> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stop_ends_the_calls_of_the_moment_only() {
+        let ending = Ending::default();
+        let before = ending.of_call();
+        ending.stop_calls();
+        assert!(before.is_cancelled());
+        assert!(!ending.of_call().is_cancelled());
+        assert!(!ending.serving.is_cancelled());
+    }
+}

@@ -1,0 +1,132 @@
+//! Managed resources. Private data and identities are echoed: Terraform keeps what the answer holds.
+
+use super::value::{dynamic, raw};
+use super::{Plugin, Rpc};
+use crate::proto::tfplugin6 as tf;
+use crate::schema::{Problem, Raw, attribute_path, wire_diagnostics};
+
+impl Rpc for tf::validate_resource_config::Request {
+    const NAME: &'static str = "ValidateResourceConfig";
+    type Answer = tf::validate_resource_config::Response;
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let diagnostics = plugin.resource(&self.type_name)?.validate(raw(self.config)).await;
+        answer.diagnostics = wire_diagnostics(diagnostics);
+        Ok(())
+    }
+}
+
+impl Rpc for tf::upgrade_resource_state::Request {
+    const NAME: &'static str = "UpgradeResourceState";
+    type Answer = tf::upgrade_resource_state::Response;
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let resource = plugin.resource(&self.type_name)?;
+        let state = self.raw_state.unwrap_or_default();
+        if state.json.is_empty() && !state.flatmap.is_empty() {
+            return Err(Problem::new("The state is of a form that only Terraform 0.11 wrote")
+                .why("No version of this provider ever worked with it, so the state is not this provider's.")
+                .fix("Remove the object from the state with `terraform state rm` and import it."));
+        }
+        let upgraded = resource.upgrade(self.version, state.json).await;
+        answer.upgraded_state = dynamic(upgraded.state);
+        answer.diagnostics = wire_diagnostics(upgraded.diagnostics);
+        Ok(())
+    }
+}
+
+impl Rpc for tf::read_resource::Request {
+    const NAME: &'static str = "ReadResource";
+    type Answer = tf::read_resource::Response;
+
+    fn unserved(&self) -> Self::Answer {
+        Self::Answer {
+            new_state: self.current_state.clone(),
+            private: self.private.clone(),
+            new_identity: self.current_identity.clone(),
+            ..Self::Answer::default()
+        }
+    }
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let resource = plugin.resource(&self.type_name)?;
+        let read = resource.read(&plugin.call(), raw(self.current_state)).await;
+        answer.new_state = dynamic(read.state);
+        answer.diagnostics = wire_diagnostics(read.diagnostics);
+        Ok(())
+    }
+}
+
+impl Rpc for tf::plan_resource_change::Request {
+    const NAME: &'static str = "PlanResourceChange";
+    type Answer = tf::plan_resource_change::Response;
+
+    fn unserved(&self) -> Self::Answer {
+        Self::Answer {
+            planned_state: self.proposed_new_state.clone(),
+            planned_private: self.prior_private.clone(),
+            planned_identity: self.prior_identity.clone(),
+            ..Self::Answer::default()
+        }
+    }
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let resource = plugin.resource(&self.type_name)?;
+        let (prior, proposed, config) = (raw(self.prior_state), raw(self.proposed_new_state), raw(self.config));
+        let planned = resource.plan(&plugin.call(), prior, proposed, config).await;
+        answer.planned_state = dynamic(planned.state);
+        answer.requires_replace = planned.replace.into_iter().filter_map(attribute_path).collect();
+        answer.diagnostics = wire_diagnostics(planned.diagnostics);
+        Ok(())
+    }
+}
+
+impl Rpc for tf::apply_resource_change::Request {
+    const NAME: &'static str = "ApplyResourceChange";
+    type Answer = tf::apply_resource_change::Response;
+
+    fn unserved(&self) -> Self::Answer {
+        Self::Answer {
+            new_state: self.prior_state.clone(),
+            private: self.planned_private.clone(),
+            new_identity: self.planned_identity.clone(),
+            ..Self::Answer::default()
+        }
+    }
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let resource = plugin.resource(&self.type_name)?;
+        let applied = resource.apply(&plugin.call(), raw(self.prior_state), raw(self.planned_state)).await;
+        answer.new_state = dynamic(applied.state);
+        answer.diagnostics = wire_diagnostics(applied.diagnostics);
+        Ok(())
+    }
+}
+
+impl Rpc for tf::import_resource_state::Request {
+    const NAME: &'static str = "ImportResourceState";
+    type Answer = tf::import_resource_state::Response;
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        let resource = plugin.resource(&self.type_name)?;
+        if self.id.is_empty() {
+            return Err(Problem::new(format!("{} is imported by its id", self.type_name))
+                .why("No id was given, and this provider's resources have no identity to import them by.")
+                .fix("Give the id: its form is under Import in the resource's documentation."));
+        }
+        let imported = resource.import(&plugin.call(), &self.id).await;
+        answer.diagnostics = wire_diagnostics(imported.diagnostics);
+        if imported.state != Raw::null() {
+            answer.imported_resources.push(tf::import_resource_state::ImportedResource {
+                type_name: self.type_name,
+                state: dynamic(imported.state),
+                ..Default::default()
+            });
+        } else if answer.diagnostics.is_empty() {
+            return Err(Problem::new(format!("There is no such {} to import", self.type_name))
+                .why(format!("Nothing was found for the id {:?}.", self.id))
+                .fix("Check the id, and the account and cluster that the provider is configured for."));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use futures::FutureExt;
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use super::Plugin;
+use crate::plugin::ADDRESS;
+use crate::proto::tfplugin6 as tf;
+use crate::resource::own_fault;
+use crate::schema::{Diagnostics, Problem, Report, wire_diagnostics};
+
+/// An RPC, implemented by its request.
+pub(super) trait Rpc: Sized + Send {
+    /// The name in the protocol.
+    const NAME: &'static str;
+    /// The response.
+    type Answer: Answer;
+
+    /// The answer to begin with: what remains true if the call is not served. Terraform overwrites what it holds with
+    /// what the answer holds, so an empty answer may lose an object.
+    fn unserved(&self) -> Self::Answer {
+        Self::Answer::default()
+    }
+
+    /// Serves the call. A problem is added to what the answer holds by then.
+    fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// A response that can say what went wrong.
+pub(super) trait Answer: Default + Send {
+    /// Adds an error.
+    fn refuse(&mut self, problem: Problem);
+
+    /// What it says by now.
+    fn diagnostics(&self) -> &[tf::Diagnostic] {
+        &[]
+    }
+}
+
+/// Serves a call in its span of the log. A panic becomes a diagnostic, and the process lives on.
+pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
+    let span = tracing::info_span!(
+        "rpc",
+        tf_rpc = R::NAME,
+        tf_req_id = plugin.request_id(),
+        tf_provider_addr = ADDRESS,
+        tf_resource_type = Empty,
+    );
+    async {
+        let started = Instant::now();
+        let mut answer = request.unserved();
+        let outcome = AssertUnwindSafe(async { request.serve(plugin, &mut answer).await }).catch_unwind().await;
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => answer.refuse(problem),
+            Err(_) => answer.refuse(own_fault("a part of it panicked; TF_LOG=error shows where")),
+        }
+        log(&answer, started);
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+fn log(answer: &impl Answer, started: Instant) {
+    let is_error = |it: &&tf::Diagnostic| it.severity() == tf::diagnostic::Severity::Error;
+    let diagnostics = answer.diagnostics();
+    let errors = diagnostics.iter().filter(is_error).count();
+    for diagnostic in diagnostics.iter().filter(is_error) {
+        tracing::error!(diagnostic_summary = diagnostic.summary, "Response contains error diagnostic");
+    }
+    tracing::debug!(
+        tf_req_duration_ms = started.elapsed().as_millis(),
+        diagnostic_error_count = errors,
+        diagnostic_warning_count = diagnostics.len() - errors,
+        "Served request"
+    );
+}
+
+/// The problem as the protocol has it.
+pub(super) fn diagnostic(problem: Problem) -> Vec<tf::Diagnostic> {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.refuse(problem);
+    wire_diagnostics(diagnostics)
+}
+
+macro_rules! with_diagnostics {
+    ($($message:ident::$response:ident.$field:ident)+) => {$(
+        impl Answer for tf::$message::$response {
+            fn refuse(&mut self, problem: Problem) {
+                self.$field.extend(diagnostic(problem));
+            }
+
+            fn diagnostics(&self) -> &[tf::Diagnostic] {
+                &self.$field
+            }
+        }
+    )+};
+}
+
+with_diagnostics! {
+    get_metadata::Response.diagnostics
+    get_provider_schema::Response.diagnostics
+    get_resource_identity_schemas::Response.diagnostics
+    get_functions::Response.diagnostics
+    validate_provider_config::Response.diagnostics
+    configure_provider::Response.diagnostics
+    validate_resource_config::Response.diagnostics
+    upgrade_resource_state::Response.diagnostics
+    upgrade_resource_identity::Response.diagnostics
+    read_resource::Response.diagnostics
+    plan_resource_change::Response.diagnostics
+    apply_resource_change::Response.diagnostics
+    import_resource_state::Response.diagnostics
+    move_resource_state::Response.diagnostics
+    generate_resource_config::Response.diagnostics
+    validate_data_resource_config::Response.diagnostics
+    read_data_source::Response.diagnostics
+    validate_ephemeral_resource_config::Response.diagnostics
+    open_ephemeral_resource::Response.diagnostics
+    renew_ephemeral_resource::Response.diagnostics
+    close_ephemeral_resource::Response.diagnostics
+    validate_list_resource_config::Response.diagnostics
+    list_resource::Event.diagnostic
+    validate_action_config::Response.diagnostics
+    plan_action::Response.diagnostics
+    validate_state_store_config::Response.diagnostics
+    configure_state_store::Response.diagnostics
+    read_state_bytes::ResponseChunk.diagnostics
+    write_state_bytes::Response.diagnostics
+    lock_state::Response.diagnostics
+    unlock_state::Response.diagnostics
+    get_states::Response.diagnostics
+    delete_state::Response.diagnostics
+}
+
+/// The text of a problem for a response that has a string instead of diagnostics.
+fn text(problem: Problem) -> String {
+    let diagnostic = diagnostic(problem).remove(0);
+    format!("{}. {}", diagnostic.summary, diagnostic.detail)
+}
+
+impl Answer for tf::stop_provider::Response {
+    fn refuse(&mut self, problem: Problem) {
+        self.error = text(problem);
+    }
+}
+
+impl Answer for tf::call_function::Response {
+    fn refuse(&mut self, problem: Problem) {
+        self.error = Some(tf::FunctionError { text: text(problem), function_argument: None });
+    }
+}
+
+impl Answer for tf::invoke_action::Event {
+    fn refuse(&mut self, problem: Problem) {
+        use tf::invoke_action::event::{Completed, Type};
+        self.r#type = Some(Type::Completed(Completed { diagnostics: diagnostic(problem) }));
+    }
+}
