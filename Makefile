@@ -1,0 +1,29 @@
+# What people and CI do here.
+CARGO_TARGET_DIR ?= target
+export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
+# Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
+MIRROR := $(CARGO_TARGET_DIR)/mirror
+
+.PHONY: help demo demo-down test build install fmt clippy docs bench
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
+	@scripts/demo.sh
+demo-down: ## remove everything that `make demo` left running
+	@tests/lab/lab.sh down
+test: ## what CI runs: format, lints, all tests, the acceptance tests in the lab last
+	@scripts/test.sh
+build: ## the provider, target/release/terraform-provider-loki
+	@scripts/setup.sh build
+	cargo build --release
+install: build ## put the provider where terraform finds it with TF_CLI_CONFIG_FILE
+	@scripts/mirror.sh $(CARGO_TARGET_DIR)/release/terraform-provider-loki $(MIRROR)
+	@echo "export TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc"
+fmt: ## format the sources
+	cargo fmt --all
+clippy: ## lints, as CI holds them
+	cargo clippy --release --workspace --all-targets -- -D warnings
+docs: ## regenerate docs/ from the schemas and examples
+	@if [ -f tests/docs.rs ]; then BLESS=1 cargo test --release --test docs; else echo "docs: no generator yet"; fi
+bench: ## measure start, memory, plan time and size
+	@if [ -x scripts/bench.sh ]; then scripts/bench.sh; else echo "bench: nothing to measure with yet"; fi

@@ -1,1 +1,0 @@
-terraform import loki_bucket_storage.logs acme-loki

@@ -1,1 +1,0 @@
-terraform import loki_irsa_role.loki acme-loki

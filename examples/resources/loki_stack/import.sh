@@ -1,1 +1,0 @@
-terraform import loki_stack.main loki/loki # namespace/name

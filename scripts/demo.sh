@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Deploys examples/quickstart for real and reads a log line back through Loki. Safe to run again.
+. "$(dirname "$0")/common.sh"
+
+if [ -n "${KUBECONFIG:-}" ]; then
+  step "KUBECONFIG is set: no lab is booted; Loki goes to that EKS cluster, the bucket and the role into your AWS account"
+  echo "Set TF_VAR_eks_cluster, TF_VAR_bucket and AWS credentials first; see examples/quickstart/variables.tf."
+  : "${TF_VAR_eks_cluster:?is not set: the name of your EKS cluster}" "${TF_VAR_bucket:?is not set: a name for the bucket}"
+  scripts/setup.sh build
+  cargo build --release
+  inside=() KUBECTL=kubectl work=$PWD/.demo
+else
+  step "packages"
+  scripts/setup.sh lab
+  step "the provider and the lab's programs, side by side (the first time takes a while)"
+  side_by_side "cargo build --release" "$LAB build"
+  trap 'code=$?; [ $code = 0 ] || { echo; echo "The demo failed; removing the lab." >&2; $LAB down; }; exit $code' EXIT
+  step "a Kubernetes cluster and an AWS, on this machine alone"
+  $LAB up
+  inside=("$LAB" exec) KUBECTL=$LAB_DIR/bin/kubectl work=$LAB_DIR/demo
+  # What examples/quickstart needs to know of the lab; a real account needs none but the names.
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export TF_VAR_region=$LAB_AWS_REGION TF_VAR_eks_cluster=lab TF_VAR_bucket=acme-loki TF_VAR_aws_endpoint=$LAB_AWS_ENDPOINT
+fi
+find_terraform
+kubectl() { "${inside[@]}" "$KUBECTL" "$@"; }
+terraform() { echo "\$ $(basename "$TF") $*"; "${inside[@]}" "$TF" -chdir="$work" "$@"; }
+
+step "the provider goes where $(basename "$TF") looks for it"
+mkdir -p "$work"
+cp examples/quickstart/*.tf "$work"
+scripts/mirror.sh "$CARGO_TARGET_DIR/release/terraform-provider-loki" "$work/mirror"
+export TF_CLI_CONFIG_FILE=$work/mirror/terraform.tfrc
+rm -f "$work/.terraform.lock.hcl" # holds the hash of an earlier build
+
+step "terraform"
+terraform init -input=false
+terraform apply -input=false -auto-approve
+terraform plan -input=false -detailed-exitcode
+
+step "a log line, pushed to Loki and read back"
+push_url=$("${inside[@]}" "$TF" -chdir="$work" output -raw push_url)
+bucket=$("${inside[@]}" "$TF" -chdir="$work" output -raw bucket)
+host=${push_url#*://} host=${host%%[:/]*}
+service=${host%%.*} namespace=${host#*.} namespace=${namespace%%.*}
+# The API server's proxy reaches the service from anywhere that kubectl works.
+loki=/api/v1/namespaces/$namespace/services/$service:3100/proxy
+line="hello from make demo, $(date -u +%FT%TZ)"
+echo "{\"streams\":[{\"stream\":{\"job\":\"demo\"},\"values\":[[\"$(date +%s%N)\",\"$line\"]]}]}" | kubectl create --raw "$loki/loki/api/v1/push" -f - > /dev/null
+echo "pushed:    $line"
+answer=
+for _ in $(seq 30); do
+  answer=$(kubectl get --raw "$loki/loki/api/v1/query_range?query=%7Bjob%3D%22demo%22%7D&limit=1")
+  [[ $answer == *"$line"* ]] && break
+  sleep 0.5
+done
+[[ $answer == *"$line"* ]] || { echo "Loki does not return the line; it answers: $answer" >&2; exit 1; }
+echo "read back: $(grep -oE 'hello from make demo, [^"]*' <<< "$answer")"
+
+if [ ${#inside[@]} -gt 0 ]; then
+  step "the objects in bucket $bucket, and who wrote each"
+  kubectl create --raw "$loki/flush" -f - < /dev/null > /dev/null
+  for _ in $(seq 60); do written=$(tests/lab/aws.sh writers "$bucket"); [ -z "$written" ] || break; sleep 0.5; done
+  [ -n "$written" ] || { echo "Loki wrote nothing to $bucket in 30 s." >&2; exit 1; }
+  echo "$written" | while IFS=$'\t' read -r key access_key identity; do echo "$key"; echo "    $identity, with $access_key"; done
+  [[ $written != *"$(printf '\t')AKIA"* && $written != *"$(printf '\t')test"* ]] || { echo "A static key wrote to the bucket." >&2; exit 1; }
+  echo "ASIA… keys are temporary: AssumeRoleWithWebIdentity gave them to Loki's service account. No static key is involved."
+fi
+
+step "outputs"
+terraform output
+if [ ${#inside[@]} -gt 0 ]; then
+  step "done"
+  echo "Look around:  $LAB exec kubectl -n $namespace get all"
+  echo "Remove it:    make demo-down"
+fi
