@@ -75,7 +75,6 @@ impl Session {
         let imds = aws_config::imds::Client::builder()
             .connect_timeout(IMDS_TIMEOUT)
             .read_timeout(IMDS_TIMEOUT)
-            .operation_timeout(IMDS_TIMEOUT)
             .max_attempts(1)
             .build();
         let region = region(settings, imds.clone()).await.ok_or(Kind::NoRegion)?;

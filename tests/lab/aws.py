@@ -9,6 +9,8 @@ Moto alone lets any key do anything and hands out any role for any token. Here
   issued and is held to its policies by moto's own policy engine;
 - AssumeRoleWithWebIdentity wants a token that the cluster signed, whose issuer is an OIDC provider in IAM and which
   the role's trust policy admits by audience and subject;
+- S3 answers 403 to who expects a bucket's owner to be another account. Account 210987654321 is there to own some, through
+  its role `neighbour`, which `test` may assume;
 - the cluster's API server asks here who a bearer token of `aws eks get-token` is, as EKS asks aws-iam-authenticator;
 - each request leaves a line in $LAB_DIR/aws-requests.jsonl: who asked for what, and the answer's status.
 """
@@ -21,6 +23,7 @@ REGION = os.environ["LAB_AWS_REGION"]
 ISSUER = os.environ["LAB_OIDC_ISSUER"]
 LEDGER = f"{LAB_DIR}/aws-requests.jsonl"
 ACCOUNT, ADMINISTRATOR, CLUSTER = "123456789012", "test", "lab"
+NEIGHBOUR = "210987654321"
 
 
 def from_base64url(text):
@@ -120,6 +123,27 @@ def hold_web_identities_to_trust_policies():
     TokenResponse.assume_role_with_web_identity = assume_role_with_web_identity
 
 
+def answer_as_s3():
+    from moto.s3.models import s3_backends
+    from moto.s3.responses import S3Response
+
+    head, versioning = S3Response.head_bucket, S3Response.get_bucket_versioning
+
+    def head_bucket(self):
+        _, owner = s3_backends.bucket_accounts.get(self.bucket_name, (None, None))
+        if owner and self.headers.get("x-amz-expected-bucket-owner", owner) != owner:
+            return 403, {}, ""
+        return head(self)
+
+    # Moto names the root after the call; SDKs that check it, like Rust's, refuse the answer.
+    def get_bucket_versioning(self):
+        status, headers, body = versioning(self)
+        return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+
+    S3Response.head_bucket = head_bucket
+    S3Response.get_bucket_versioning = get_bucket_versioning
+
+
 def as_list(value):
     return value if isinstance(value, list) else [value]
 
@@ -197,6 +221,10 @@ def seed():
     cluster.identity = {"oidc": {"issuer": ISSUER}}
     provider = iam_backends[ACCOUNT]["aws"].create_open_id_connect_provider(
         url=ISSUER, thumbprint_list=["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"], client_id_list=["sts.amazonaws.com"], tags=[])
+    everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    iam_backends[NEIGHBOUR]["aws"].create_role(
+        role_name="neighbour", assume_role_policy_document="{}", path="/", permissions_boundary=None, description="", tags=[], max_session_duration=3600)
+    iam_backends[NEIGHBOUR]["aws"].put_role_policy("neighbour", "everything", json.dumps(everything))
     print(f"EKS cluster {cluster.arn}")
     print(f"IAM OIDC provider {provider.arn}", flush=True)
 
@@ -207,6 +235,7 @@ def serve():
 
     hold_keys_to_their_policies()
     hold_web_identities_to_trust_policies()
+    answer_as_s3()
     seed()
     address = urlsplit(ENDPOINT)
     application = with_ledger(DomainDispatcherApplication(create_backend_app), open(LEDGER, "a", buffering=1))

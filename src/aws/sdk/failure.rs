@@ -48,7 +48,12 @@ where
         Error::new(operation, Kind::Unreachable { endpoint, detail })
     };
     match error {
-        SdkError::ServiceError(_) | SdkError::ResponseError(_) => answered(operation, error),
+        SdkError::ServiceError(_) => answered(operation, error),
+        SdkError::ResponseError(_) => {
+            let request_id = error.raw_response().and_then(request_id);
+            let kind = Kind::Other(format!("The answer makes no sense: {}", chain(error)));
+            Error { operation, kind, request_id }
+        }
         SdkError::TimeoutError(_) => unreachable("it does not answer in time".into()),
         _ => match credentials(operation, error, endpoint) {
             Some(error) => error,
@@ -120,6 +125,8 @@ fn kind(operation: Operation, status: u16, code: &str, message: &str) -> Kind {
         "LimitExceeded" | "TooManyBuckets" => Kind::LimitExceeded(detail),
         _ => match status {
             401 => Kind::CredentialsRefused(detail),
+            // Every identity may ask who it is.
+            403 if operation == operations::CALLER => Kind::CredentialsRefused(detail),
             403 => denied(),
             404 => Kind::NotFound(detail),
             429 => Kind::Throttled,

@@ -1,0 +1,1 @@
+terraform import loki_bucket_storage.logs acme-loki

@@ -1,0 +1,1 @@
+terraform import loki_irsa_role.loki acme-loki

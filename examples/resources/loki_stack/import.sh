@@ -1,0 +1,1 @@
+terraform import loki_stack.main loki/loki # namespace/name
