@@ -14,16 +14,26 @@ pub enum Severity {
 /// One step towards a value within `Options`, in the names of the resource's attributes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
+    /// An attribute of an object.
     Attribute(&'static str),
+    /// An element of a list, from 0.
     Index(usize),
+    /// An element of a map.
     Key(String),
 }
+
+/// The way to a value.
+pub type Path = Vec<Step>;
 
 /// What is wrong, where, why, and what to do about it. The texts hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// Whether it forbids the deployment.
     pub severity: Severity,
-    pub path: Vec<Step>,
+    /// The value to change; empty while the rule was asked about a bare value.
+    pub path: Path,
+    /// Further values that the rule weighed against it.
+    pub also: Vec<Path>,
     /// What is wrong, in one line.
     pub summary: String,
     /// Why it is wrong: the rule and whose it is.
@@ -32,36 +42,51 @@ pub struct Finding {
     pub fix: String,
 }
 
+/// The steps of a dotted path such as `storage.s3.endpoint`.
+pub fn attributes(path: &'static str) -> Path {
+    path.split('.').map(Step::Attribute).collect()
+}
+
 impl Finding {
-    pub(super) fn error(
-        summary: impl Into<String>,
-        why: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
+    /// What must not be deployed.
+    pub fn error(summary: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Finding {
             severity: Severity::Error,
             path: Vec::new(),
+            also: Vec::new(),
             summary: summary.into(),
             why: why.into(),
             fix: fix.into(),
         }
     }
 
-    pub(super) fn warning(
-        summary: impl Into<String>,
-        why: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        Finding {
-            severity: Severity::Warning,
-            ..Finding::error(summary, why, fix)
-        }
+    /// What may be deployed, and is a known trap.
+    pub fn warning(summary: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Finding { severity: Severity::Warning, ..Finding::error(summary, why, fix) }
     }
 
-    /// The same finding, seen from further out: `steps` lead to what its path starts at.
-    pub fn under(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
-        self.path.splice(0..0, steps);
+    /// The same finding, seen from further out: `outer` leads to what its path starts at.
+    pub fn under(mut self, outer: impl IntoIterator<Item = Step>) -> Self {
+        self.path.splice(0..0, outer);
         self
+    }
+
+    /// The same finding about the value at a dotted path.
+    pub fn at(self, path: &'static str) -> Self {
+        self.under(attributes(path))
+    }
+
+    /// The same finding, which depends on the value at a dotted path as well.
+    pub fn and(mut self, path: &'static str) -> Self {
+        self.also.push(attributes(path));
+        self
+    }
+
+    /// Whether the finding hangs on one of the values at `paths` or on a part of it. What is found
+    /// with a stand-in for a value that is not known yet must not be told to the user.
+    pub fn depends_on(&self, paths: &[Path]) -> bool {
+        let weighed = || std::iter::once(&self.path).chain(&self.also);
+        paths.iter().any(|path| weighed().any(|own| own.starts_with(path) || path.starts_with(own)))
     }
 
     /// The path as Terraform writes it: `schema[0].from`.
@@ -84,13 +109,28 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}. {} {}",
-            self.path_text(),
-            self.summary,
-            self.why,
-            self.fix
-        )
+        write!(f, "{}: {}. {} {}", self.path_text(), self.summary, self.why, self.fix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_reads_as_in_terraform() {
+        let finding = Finding::error("a", "b", "c").at("from").under([Step::Attribute("schema"), Step::Index(0)]);
+        assert_eq!(finding.path_text(), "schema[0].from");
+        let finding = Finding::error("a", "b", "c").under([Step::Attribute("labels"), Step::Key("team/x".into())]);
+        assert_eq!(finding.path_text(), "labels[\"team/x\"]");
+    }
+
+    #[test]
+    fn depends_on_parts_and_wholes_of_what_it_weighed() {
+        let finding = Finding::error("a", "b", "c").at("storage.s3.endpoint").and("replicas");
+        assert!(finding.depends_on(&[attributes("storage")]));
+        assert!(finding.depends_on(&[attributes("storage.s3.endpoint.host")]));
+        assert!(finding.depends_on(&[attributes("replicas")]));
+        assert!(!finding.depends_on(&[attributes("storage.s3.bucket"), attributes("name")]));
     }
 }

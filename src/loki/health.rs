@@ -1,25 +1,33 @@
 //! The judgement over a live stack: facts in, typed state with reasons out.
 //!
-//! Nothing volatile comes out (no times, latencies, restart counts), so that two reads of an
-//! unchanged stack agree.
+//! Nothing volatile comes out (no times, latencies, restart counts), so that two reads of an unchanged
+//! stack agree. A container that crashes again and again changes between waiting and running every few
+//! seconds; both count as the same failure.
 
-use std::collections::BTreeMap;
+mod reasons;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use reasons::Reason;
 
-/// What was found of a stack. Whatever could not be asked is left empty and weighs nothing.
+pub use wire::{build_version, ring};
+
+/// What was found of a stack. What could not be asked is left out and weighs nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     /// One per workload of the stack that was looked for.
     pub rollouts: Vec<Rollout>,
+    /// The pods that the workloads' selectors match.
     pub pods: Vec<Pod>,
-    /// Answers of `/ready`, one per pod that was asked.
+    /// Answers to `GET /ready`, one per pod that was asked.
     pub probes: Vec<Probe>,
-    /// The rings that were read, such as `ingester` (`/ring`).
+    /// The rings that were read, by [`ring`].
     pub rings: Vec<Ring>,
-    /// `version` of `/loki/api/v1/status/buildinfo`.
+    /// Loki's version as it says it, by [`build_version`].
     pub version: Option<String>,
 }
 
@@ -32,27 +40,32 @@ pub struct Rollout {
     pub workload: String,
     /// False when the API server knows no such object.
     pub found: bool,
-    /// `status.observedGeneration` has reached `metadata.generation`.
+    /// Whether `status.observedGeneration` has reached `metadata.generation`.
     pub observed: bool,
+    /// `spec.replicas`.
     pub desired: u32,
+    /// `status.updatedReplicas`.
     pub updated: u32,
+    /// `status.readyReplicas`.
     pub ready: u32,
 }
 
+/// A pod's status, with that of its Loki container.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
+    /// Value of `app.kubernetes.io/component`.
     pub component: String,
+    /// The pod's name.
     pub name: String,
     /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
     pub phase: String,
     /// The pod's `Ready` condition.
     pub ready: bool,
-    /// `metadata.deletionTimestamp` is set.
+    /// Whether `metadata.deletionTimestamp` is set.
     pub terminating: bool,
-    pub restarts: u32,
-    /// `state.waiting.reason` of the first container that waits, such as `CrashLoopBackOff`.
+    /// `state.waiting.reason`, such as `CrashLoopBackOff` or `ImagePullBackOff`.
     pub waiting_reason: Option<String>,
-    /// Reason and exit code of the container's last termination, such as `OOMKilled`, 137.
+    /// Reason and exit code of `state.terminated`, or else of `lastState.terminated`.
     pub last_termination: Option<(String, i32)>,
     /// Message of the `PodScheduled` condition while that is false.
     pub unschedulable: Option<String>,
@@ -61,31 +74,39 @@ pub struct Pod {
 /// A pod's answer to `GET /ready`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Probe {
+    /// Value of `app.kubernetes.io/component`.
     pub component: String,
+    /// The pod's name.
     pub pod: String,
     /// HTTP status; None when nothing answered.
     pub status: Option<u16>,
+    /// The answer's text.
     pub body: String,
 }
 
 /// A ring as Loki's HTTP API shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ring {
+    /// What is in it: `ingester`.
     pub name: String,
+    /// Its members, in any order.
     pub members: Vec<Member>,
 }
 
+/// An instance in a ring.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Member {
+    /// The instance's ID, which is its host name.
     pub id: String,
-    /// `ACTIVE`, `PENDING`, `JOINING`, `LEAVING`, `LEFT` or `Unhealthy`.
+    /// `ACTIVE`, `PENDING`, `JOINING`, `LEAVING`, `LEFT` or `UNHEALTHY`.
     pub state: String,
 }
 
-/// Worst last.
+/// How a stack or a component is; the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// All that was asked for is there.
     Healthy,
     /// On its way, with nothing known to be wrong.
     Progressing,
@@ -96,6 +117,7 @@ pub enum State {
 }
 
 impl State {
+    /// The state's name in Terraform.
     pub fn as_str(self) -> &'static str {
         match self {
             State::Healthy => "healthy",
@@ -106,20 +128,54 @@ impl State {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The judgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
+    /// The worst of the components and rings.
     pub state: State,
-    /// Sorted; each starts with a reason of loki-operator's vocabulary: `FailedComponents: …`.
+    /// Sorted sentences, each after a reason of loki-operator's vocabulary: `FailedComponents: …`.
     pub reasons: Vec<String>,
     /// State by component.
     pub components: BTreeMap<String, State>,
 }
 
 /// Judges what was found against what was asked for.
-pub fn judge(_options: &Options, _observed: &Observed) -> Health {
-    Health {
-        state: State::Healthy,
-        reasons: Vec::new(),
-        components: BTreeMap::new(),
+pub fn judge(options: &Options, observed: &Observed) -> Health {
+    let mut reasons = BTreeSet::new();
+    let mut components = BTreeMap::new();
+    for rollout in &observed.rollouts {
+        let (state, found) = component(rollout, observed);
+        reasons.extend(found.into_iter().map(|reason| reason.to_string()));
+        let worst = components.entry(rollout.component.clone()).or_insert(state);
+        *worst = state.max(*worst);
     }
+    let rings = observed.rings.iter().map(|ring| reasons::ring(ring, options));
+    let version = observed.version.as_deref().and_then(|running| reasons::version(running, options));
+    let mut state = components.values().copied().max().unwrap_or(State::Healthy);
+    for reason in rings.flatten().chain(version) {
+        // A ring that settles while its component does is nothing wrong by itself.
+        state = state.max(reason.state);
+        reasons.insert(reason.to_string());
+    }
+    Health { state, reasons: reasons.into_iter().collect(), components }
 }
+
+/// A workload with its pods and their answers.
+fn component(rollout: &Rollout, observed: &Observed) -> (State, Vec<Reason>) {
+    if !rollout.found {
+        return (State::Failed, vec![reasons::missing(rollout)]);
+    }
+    let of_component = |component: &str| component == rollout.component;
+    let pods = observed.pods.iter().filter(|pod| of_component(&pod.component));
+    let probes = observed.probes.iter().filter(|probe| of_component(&probe.component));
+    let mut found: Vec<_> = pods.filter_map(reasons::pod).chain(probes.filter_map(reasons::probe)).collect();
+    found.extend(reasons::rollout(rollout));
+    let worst = found.iter().map(|reason| reason.state).max().unwrap_or(State::Healthy);
+    // One failing replica beside one that serves is a loss, not an outage.
+    let serves = rollout.ready > 0;
+    (if worst == State::Failed && serves { State::Degraded } else { worst }, found)
+}
+
+#[cfg(test)]
+#[path = "health/tests.rs"]
+mod tests;

@@ -1,5 +1,4 @@
-//! What a Loki stack is made of, before any of it is rendered. Everything that can be derived is
-//! derived by a method here, so that config, manifests and rules agree on it.
+//! What a Loki stack is made of, as the user says it. What follows from it is in `derived`.
 
 use std::collections::BTreeMap;
 
@@ -15,40 +14,54 @@ pub const DEFAULT_VERSION: &str = "3.7.8";
 pub struct Options {
     /// Name of the stack: prefix of every object and value of `app.kubernetes.io/instance`.
     pub name: String,
+    /// The namespace of all objects.
     pub namespace: String,
     /// Whether the namespace is one of the rendered objects.
     pub create_namespace: bool,
+    /// How components are spread over processes.
     pub mode: Mode,
     /// Loki's version without `v`, such as `3.7.8`.
     pub loki_version: String,
     /// Repository (the version becomes the tag), or a whole reference with tag or digest.
     pub image: Option<String>,
+    /// When nodes fetch the image.
     pub image_pull_policy: PullPolicy,
     /// Names of Secrets of the namespace that hold registry credentials.
     pub image_pull_secrets: Vec<String>,
+    /// Pods of the StatefulSet.
     pub replicas: u32,
     /// Copies of each stream among the replicas; derived from `replicas` when absent.
     pub replication_factor: Option<u32>,
     /// Multi-tenancy: with it every request needs the header `X-Scope-OrgID`.
     pub auth_enabled: bool,
+    /// Where logs are kept.
     pub storage: Storage,
     /// Schema periods, oldest first.
     pub schema: Vec<SchemaPeriod>,
     /// How long logs are kept, as a Prometheus duration such as `90d`; for ever when absent.
     pub retention: Option<String>,
+    /// The pods' identity.
     pub service_account: ServiceAccount,
+    /// The replicas' volumes.
     pub persistence: Persistence,
+    /// CPU and memory of each replica.
     pub resources: Resources,
     /// Further labels of every object and pod.
     pub labels: BTreeMap<String, String>,
     /// Further annotations of every object.
     pub annotations: BTreeMap<String, String>,
+    /// Annotations of the pods.
     pub pod_annotations: BTreeMap<String, String>,
+    /// Labels that a node must have to run a replica.
     pub node_selector: BTreeMap<String, String>,
+    /// Taints of nodes that replicas put up with.
     pub tolerations: Vec<Toleration>,
+    /// PriorityClass of the pods.
     pub priority_class_name: Option<String>,
     /// Loki's `limits_config`, over what the other options derive for it.
-    pub limits: BTreeMap<String, Value>,
+    pub limits: Limits,
+    /// Limits by tenant, in the runtime configuration that Loki reloads by itself.
+    pub overrides: BTreeMap<String, Limits>,
     /// Seconds between SIGTERM and SIGKILL; derived from the mode when absent.
     pub termination_grace_period_seconds: Option<u32>,
     /// DNS domain of the cluster.
@@ -82,12 +95,16 @@ impl Default for Options {
             node_selector: BTreeMap::new(),
             tolerations: Vec::new(),
             priority_class_name: None,
-            limits: BTreeMap::new(),
+            limits: Limits::new(),
+            overrides: BTreeMap::new(),
             termination_grace_period_seconds: None,
             cluster_domain: "cluster.local".into(),
         }
     }
 }
+
+/// Loki's limits by their names in `limits_config`.
+pub type Limits = BTreeMap<String, Value>;
 
 /// How Loki's components are spread over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +118,7 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Storage {
+    /// A bucket.
     S3(S3),
     /// The replica's own volume; for one replica only.
     Filesystem,
@@ -110,7 +128,9 @@ pub enum Storage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct S3 {
+    /// The bucket's name.
     pub bucket: String,
+    /// Region that requests are signed for.
     pub region: String,
     /// `http(s)://host[:port]` of another store than Amazon's.
     pub endpoint: Option<String>,
@@ -132,6 +152,8 @@ pub struct SchemaPeriod {
     pub version: String,
     /// Index type.
     pub store: String,
+    /// Prefix of the index tables; to be kept when existing data is adopted.
+    pub index_prefix: String,
 }
 
 impl Default for SchemaPeriod {
@@ -141,10 +163,12 @@ impl Default for SchemaPeriod {
             from: "2024-04-01".into(),
             version: "v13".into(),
             store: "tsdb".into(),
+            index_prefix: "index_".into(),
         }
     }
 }
 
+/// The ServiceAccount that pods run as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceAccount {
@@ -154,17 +178,13 @@ pub struct ServiceAccount {
     pub name: Option<String>,
     /// IAM role whose credentials the pods get through their projected token.
     pub role_arn: Option<String>,
+    /// Further annotations of the ServiceAccount.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl Default for ServiceAccount {
     fn default() -> Self {
-        ServiceAccount {
-            create: true,
-            name: None,
-            role_arn: None,
-            annotations: BTreeMap::new(),
-        }
+        ServiceAccount { create: true, name: None, role_arn: None, annotations: BTreeMap::new() }
     }
 }
 
@@ -184,19 +204,17 @@ pub struct Persistence {
 
 impl Default for Persistence {
     fn default() -> Self {
-        Persistence {
-            enabled: true,
-            size: "10Gi".into(),
-            storage_class: None,
-            retain: true,
-        }
+        Persistence { enabled: true, size: "10Gi".into(), storage_class: None, retain: true }
     }
 }
 
+/// Resources of a container.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Resources {
+    /// What a node must have free for a replica; the limits where absent.
     pub requests: ResourceList,
+    /// What a replica may use at most.
     pub limits: ResourceList,
 }
 
@@ -204,8 +222,10 @@ pub struct Resources {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResourceList {
+    /// Cores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
+    /// Bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<String>,
 }
@@ -214,35 +234,30 @@ pub struct ResourceList {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Toleration {
+    /// The taint's key; every taint when absent, with operator `Exists`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `Equal` (Kubernetes' default) or `Exists`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
+    /// The taint's value, for operator `Equal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; every effect when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
+    /// How long `NoExecute` is put up with, in seconds; for ever when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub toleration_seconds: Option<i64>,
 }
 
+/// When a node fetches an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PullPolicy {
+    /// At every start of a container.
     Always,
+    /// When the node has none of that name.
     IfNotPresent,
+    /// Not at all: the node has it, or the pod fails.
     Never,
-}
-
-impl Options {
-    /// Copies of each stream: 3 as soon as there are replicas for it, since that is the least number
-    /// of which one may fail; else 1, since 2 copies need both for a quorum.
-    pub fn replication_factor(&self) -> u32 {
-        self.replication_factor
-            .unwrap_or(if self.replicas >= 3 { 3 } else { 1 })
-    }
-
-    pub fn service_account_name(&self) -> &str {
-        self.service_account.name.as_deref().unwrap_or(&self.name)
-    }
 }

@@ -1,0 +1,185 @@
+//! What follows from the options: every name, default and number that more than one part needs.
+
+use super::options::{Mode, Options, S3, Storage};
+use super::quantity::Quantity;
+use super::version::{self, Version};
+
+/// Port of Loki's HTTP API.
+pub const HTTP_PORT: u16 = 3100;
+/// Port of Loki's gRPC services.
+pub const GRPC_PORT: u16 = 9095;
+/// Port of the gossip between ring members.
+pub const MEMBERLIST_PORT: u16 = 7946;
+
+/// What runs in one kind of pod. Distributed Loki has one per component of Loki, monolithic Loki has
+/// the one that is all of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// Loki's `-target`, and the value of `app.kubernetes.io/component`.
+    pub target: &'static str,
+    /// Name of the workload and of its PodDisruptionBudget.
+    pub name: String,
+    pub replicas: u32,
+    /// How many replicas may be down at once without losing a quorum.
+    pub max_unavailable: u32,
+    pub termination_grace_period_seconds: u32,
+}
+
+impl Options {
+    /// The components of the stack in the order of deployment.
+    pub fn components(&self) -> Vec<Component> {
+        match self.mode {
+            Mode::Monolithic => vec![Component {
+                target: "all",
+                name: self.name.clone(),
+                replicas: self.replicas,
+                max_unavailable: tolerated_losses(self.replication_factor()).max(1),
+                termination_grace_period_seconds: self.termination_grace_period_seconds(),
+            }],
+        }
+    }
+
+    /// Loki's version; the newest known one while the text is none, which [`super::verify()`] refuses.
+    pub fn version(&self) -> Version {
+        self.loki_version.parse().unwrap_or(version::NEWEST)
+    }
+
+    /// The image reference. A repository gets Loki's version as its tag.
+    pub fn image_reference(&self) -> String {
+        let image = self.image.as_deref().unwrap_or("docker.io/grafana/loki");
+        let last = image.rsplit('/').next().unwrap_or(image);
+        if last.contains(':') || image.contains('@') {
+            image.to_owned()
+        } else {
+            format!("{image}:{}", self.loki_version)
+        }
+    }
+
+    /// Copies of each stream: 3 as soon as there are replicas for it, since that is the least number
+    /// of which one may fail; else 1, since 2 copies need both for a quorum.
+    pub fn replication_factor(&self) -> u32 {
+        self.replication_factor.unwrap_or(if self.replicas >= 3 { 3 } else { 1 })
+    }
+
+    /// Whether the compactor has anything to delete: the stack's retention, or one of a stream or
+    /// of a tenant in the limits.
+    pub fn retention_enabled(&self) -> bool {
+        let asks = |limits: &super::options::Limits| {
+            limits.contains_key("retention_stream") || limits.contains_key("retention_period")
+        };
+        self.retention.is_some() || asks(&self.limits) || self.overrides.values().any(asks)
+    }
+
+    /// 30 s, the community chart's choice, are enough where the write-ahead log outlives the pod.
+    /// Where it does not, what is in memory is lost unless it is flushed: 300 s, as for ingesters.
+    pub fn termination_grace_period_seconds(&self) -> u32 {
+        let derived = if self.persistence.enabled { 30 } else { 300 };
+        self.termination_grace_period_seconds.unwrap_or(derived)
+    }
+
+    /// Whoever creates it, the pods run as this ServiceAccount.
+    pub fn service_account_name(&self) -> &str {
+        self.service_account.name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Where [`super::config_yaml`] is.
+    pub fn config_map_name(&self) -> String {
+        format!("{}-config", self.name)
+    }
+
+    /// Where the limits by tenant are.
+    pub fn runtime_config_map_name(&self) -> String {
+        format!("{}-runtime", self.name)
+    }
+
+    /// The service that agents and Grafana talk to.
+    pub fn http_service_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The service that names each replica.
+    pub fn headless_service_name(&self) -> String {
+        format!("{}-headless", self.name)
+    }
+
+    /// The service through which ring members find each other.
+    pub fn memberlist_service_name(&self) -> String {
+        format!("{}-memberlist", self.name)
+    }
+
+    /// DNS name of a service of the stack.
+    pub fn service_host(&self, service: &str) -> String {
+        format!("{service}.{}.svc.{}", self.namespace, self.cluster_domain)
+    }
+
+    /// The memory limit in bytes, where there is a readable one.
+    pub fn memory_limit(&self) -> Option<i128> {
+        self.resources.limits.memory.as_deref().and_then(Quantity::parse).map(Quantity::units)
+    }
+}
+
+impl Storage {
+    /// Value of `object_store` in schema periods and of the compactor's `delete_request_store`.
+    pub fn object_store(&self) -> &'static str {
+        match self {
+            Storage::S3(_) => "s3",
+            Storage::Filesystem => "filesystem",
+        }
+    }
+
+    /// The bucket, where there is one.
+    pub fn s3(&self) -> Option<&S3> {
+        match self {
+            Storage::S3(s3) => Some(s3),
+            Storage::Filesystem => None,
+        }
+    }
+}
+
+impl S3 {
+    /// Whether Loki speaks plain HTTP: said so, or told by the endpoint's scheme.
+    pub fn plain_http(&self) -> bool {
+        self.insecure || self.endpoint.as_deref().is_some_and(|url| url.starts_with("http://"))
+    }
+}
+
+/// How many of `factor` copies may be missing while a quorum of them (dskit's
+/// `DefaultReplicationStrategy`: more than half) is still there.
+pub fn tolerated_losses(factor: u32) -> u32 {
+    factor - (factor / 2 + 1).min(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_gets_a_tag_unless_it_has_one() {
+        let image = |text: &str| {
+            Options { image: Some(text.into()), loki_version: "3.6.3".into(), ..Options::default() }.image_reference()
+        };
+        assert_eq!(Options::default().image_reference(), "docker.io/grafana/loki:3.7.8");
+        assert_eq!(image("mirror:5000/loki"), "mirror:5000/loki:3.6.3");
+        assert_eq!(image("mirror/loki:custom"), "mirror/loki:custom");
+        assert_eq!(image("mirror/loki@sha256:00"), "mirror/loki@sha256:00");
+    }
+
+    #[test]
+    fn replication_factor_follows_the_replicas() {
+        let factor = |replicas| Options { replicas, ..Options::default() }.replication_factor();
+        assert_eq!([1, 2, 3, 5].map(factor), [1, 1, 3, 3]);
+    }
+
+    #[test]
+    fn a_quorum_is_more_than_half() {
+        assert_eq!([0, 1, 2, 3, 4, 5].map(tolerated_losses), [0, 0, 0, 1, 1, 2]);
+    }
+
+    #[test]
+    fn retention_of_a_stream_or_tenant_needs_the_compactor_too() {
+        let mut options = Options::default();
+        assert!(!options.retention_enabled());
+        options.overrides.entry("team".into()).or_default().insert("retention_period".into(), "7d".into());
+        assert!(options.retention_enabled());
+    }
+}

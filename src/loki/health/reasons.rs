@@ -1,0 +1,145 @@
+//! Single facts that keep a stack from being healthy. `FailedComponents`, `PendingComponents` and
+//! `InsufficientIngesterReplicas` are loki-operator's words; `UnhealthyRingMembers` and
+//! `VersionMismatch` are made after them.
+
+use std::fmt;
+
+use super::{Pod, Probe, Ring, Rollout, State};
+use crate::loki::derived::tolerated_losses;
+use crate::loki::options::Options;
+
+/// A fact with the state that it alone would put a component in.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    pub state: State,
+    word: &'static str,
+    text: String,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.word, self.text)
+    }
+}
+
+fn failed(text: String) -> Reason {
+    Reason { state: State::Failed, word: "FailedComponents", text }
+}
+
+fn pending(text: String) -> Reason {
+    Reason { state: State::Progressing, word: "PendingComponents", text }
+}
+
+pub fn missing(rollout: &Rollout) -> Reason {
+    failed(format!("{} does not exist", rollout.workload))
+}
+
+/// What is left of a roll-out. Numbers are left out: they move.
+pub fn rollout(rollout: &Rollout) -> Option<Reason> {
+    let Rollout { workload, desired, .. } = rollout;
+    if !rollout.observed || rollout.updated < *desired {
+        Some(pending(format!("{workload} is being rolled out")))
+    } else if rollout.ready < *desired {
+        Some(pending(format!("{workload} has replicas that are not ready")))
+    } else {
+        None
+    }
+}
+
+/// Waiting reasons that do not pass by themselves (kubelet, `pkg/kubelet/images` and `kuberuntime`).
+const STUCK: [&str; 9] = [
+    "CrashLoopBackOff",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+];
+
+pub fn pod(pod: &Pod) -> Option<Reason> {
+    let name = &pod.name;
+    if pod.ready && !pod.terminating {
+        return None;
+    }
+    if let Some((reason, code)) = &pod.last_termination
+        && *code != 0
+    {
+        return Some(failed(format!("pod {name} has crashed: {reason}, exit code {code}")));
+    }
+    let waiting = pod.waiting_reason.as_deref().unwrap_or_default();
+    Some(match pod.phase.as_str() {
+        _ if pod.terminating => pending(format!("pod {name} is shutting down")),
+        // Both alternate while the kubelet tries again.
+        _ if ["ErrImagePull", "ImagePullBackOff"].contains(&waiting) => {
+            failed(format!("pod {name} cannot pull its image"))
+        }
+        _ if STUCK.contains(&waiting) => failed(format!("pod {name} is stuck: {waiting}")),
+        "Failed" => failed(format!("pod {name} has failed")),
+        "Unknown" => failed(format!("the node of pod {name} does not answer")),
+        "Pending" => match &pod.unschedulable {
+            Some(why) => failed(format!("pod {name} fits no node: {}", without_counts(why))),
+            None => pending(format!("pod {name} is starting")),
+        },
+        _ => pending(format!("pod {name} is not ready")),
+    })
+}
+
+/// A pod that says it is not ready. One that does not answer at all is told by its status.
+pub fn probe(probe: &Probe) -> Option<Reason> {
+    probe.status.filter(|status| *status != 200)?;
+    // The first line names what is not ready; numbers of services follow it.
+    let line = probe.body.lines().next().unwrap_or_default().trim().trim_end_matches(':');
+    let line = if line.is_empty() { "without saying why" } else { line };
+    Some(pending(format!("pod {} is not ready: {line}", probe.pod)))
+}
+
+/// Members that are not active, and whether enough others are.
+pub fn ring(ring: &Ring, options: &Options) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let left = |state: &str| state.eq_ignore_ascii_case("LEFT");
+    let active = |state: &str| state.eq_ignore_ascii_case("ACTIVE");
+    for member in ring.members.iter().filter(|member| !active(&member.state) && !left(&member.state)) {
+        let unhealthy = member.state.eq_ignore_ascii_case("UNHEALTHY");
+        reasons.push(Reason {
+            state: if unhealthy { State::Degraded } else { State::Progressing },
+            word: "UnhealthyRingMembers",
+            text: format!("{} is {} in the {} ring", member.id, member.state.to_uppercase(), ring.name),
+        });
+    }
+    let factor = options.replication_factor();
+    let needed = factor - tolerated_losses(factor);
+    let serving = ring.members.iter().filter(|member| active(&member.state)).count();
+    if ring.name == "ingester" && serving < needed as usize {
+        reasons.push(Reason {
+            state: State::Failed,
+            word: "InsufficientIngesterReplicas",
+            text: format!("pushes need {needed} active members of the ingester ring (replication factor {factor})"),
+        });
+    }
+    reasons
+}
+
+/// A running version other than the one asked for. Builds without a version say none.
+pub fn version(running: &str, options: &Options) -> Option<Reason> {
+    let running = running.strip_prefix('v').unwrap_or(running);
+    let released = running.parse::<crate::loki::version::Version>().is_ok();
+    (released && running != options.loki_version).then(|| Reason {
+        state: State::Degraded,
+        word: "VersionMismatch",
+        text: format!("Loki {running} runs where {} was asked for", options.loki_version),
+    })
+}
+
+/// The scheduler's message without its numbers of nodes, which change with the cluster:
+/// `0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory. preemption: …`.
+fn without_counts(message: &str) -> String {
+    let reasons = message.split_once(": ").map_or(message, |(_, reasons)| reasons);
+    let reasons = reasons.split(". ").next().unwrap_or(reasons).trim_end_matches('.');
+    let mut reasons: Vec<_> =
+        reasons.split(", ").map(|reason| reason.trim_start_matches(|c: char| c.is_ascii_digit()).trim()).collect();
+    reasons.sort_unstable();
+    reasons.join(", ")
+}

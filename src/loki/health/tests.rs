@@ -1,0 +1,208 @@
+use super::*;
+
+fn options(replicas: u32) -> Options {
+    Options { replicas, ..Options::default() }
+}
+
+fn rolled_out(replicas: u32) -> Rollout {
+    Rollout {
+        component: "all".into(),
+        workload: "StatefulSet/loki".into(),
+        found: true,
+        observed: true,
+        desired: replicas,
+        updated: replicas,
+        ready: replicas,
+    }
+}
+
+fn pod(name: &str) -> Pod {
+    Pod { component: "all".into(), name: name.into(), phase: "Running".into(), ready: true, ..Pod::default() }
+}
+
+fn member(id: &str, state: &str) -> Member {
+    Member { id: id.into(), state: state.into() }
+}
+
+fn ring_of(states: &[&str]) -> Ring {
+    let members = states.iter().enumerate().map(|(i, state)| member(&format!("loki-{i}"), state));
+    Ring { name: "ingester".into(), members: members.collect() }
+}
+
+fn healthy(replicas: u32) -> Observed {
+    let names: Vec<_> = (0..replicas).map(|index| format!("loki-{index}")).collect();
+    Observed {
+        rollouts: vec![rolled_out(replicas)],
+        pods: names.iter().map(|name| pod(name)).collect(),
+        probes: names
+            .iter()
+            .map(|name| Probe { component: "all".into(), pod: name.clone(), status: Some(200), body: "ready\n".into() })
+            .collect(),
+        rings: vec![ring_of(&vec!["ACTIVE"; replicas as usize])],
+        version: Some("3.7.8".into()),
+    }
+}
+
+/// State, reasons, and the state of the one component, with one replica out of order.
+fn with_pod(replicas: u32, broken: Pod) -> (State, Vec<String>, State) {
+    let mut observed = healthy(replicas);
+    observed.rollouts[0].ready = replicas - 1;
+    observed.pods[0] = broken;
+    observed.probes.remove(0);
+    let health = judge(&options(replicas), &observed);
+    (health.state, health.reasons, health.components["all"])
+}
+
+#[test]
+fn all_well() {
+    for replicas in [1, 3] {
+        let health = judge(&options(replicas), &healthy(replicas));
+        assert_eq!(
+            health,
+            Health {
+                state: State::Healthy,
+                reasons: vec![],
+                components: BTreeMap::from([("all".into(), State::Healthy)]),
+            }
+        );
+    }
+}
+
+#[test]
+fn what_was_not_asked_weighs_nothing() {
+    let observed = Observed { rollouts: vec![rolled_out(1)], ..Observed::default() };
+    assert_eq!(judge(&options(1), &observed).state, State::Healthy);
+}
+
+#[test]
+fn a_missing_workload_is_a_failure() {
+    let mut observed = Observed { rollouts: vec![rolled_out(1)], ..Observed::default() };
+    observed.rollouts[0].found = false;
+    let health = judge(&options(1), &observed);
+    assert_eq!(health.state, State::Failed);
+    assert_eq!(health.reasons, ["FailedComponents: StatefulSet/loki does not exist"]);
+}
+
+#[test]
+fn a_roll_out_is_progress() {
+    for change in [
+        |rollout: &mut Rollout| rollout.observed = false,
+        |rollout: &mut Rollout| rollout.updated = 0,
+        |rollout: &mut Rollout| rollout.ready = 0,
+    ] {
+        let mut observed = Observed { rollouts: vec![rolled_out(1)], ..Observed::default() };
+        change(&mut observed.rollouts[0]);
+        assert_eq!(judge(&options(1), &observed).state, State::Progressing);
+    }
+}
+
+#[test]
+fn a_crash_reads_the_same_waiting_and_running() {
+    let crashed = Some(("Error".to_owned(), 1));
+    let waiting = Pod {
+        ready: false,
+        waiting_reason: Some("CrashLoopBackOff".into()),
+        last_termination: crashed.clone(),
+        ..pod("loki-0")
+    };
+    let running = Pod { ready: false, last_termination: crashed, ..pod("loki-0") };
+    let (state, reasons, _) = with_pod(1, waiting.clone());
+    assert_eq!(state, State::Failed);
+    assert_eq!(
+        reasons,
+        [
+            "FailedComponents: pod loki-0 has crashed: Error, exit code 1",
+            "PendingComponents: StatefulSet/loki has replicas that are not ready",
+        ]
+    );
+    assert_eq!(with_pod(1, running), with_pod(1, waiting));
+}
+
+#[test]
+fn one_crash_among_three_degrades() {
+    let broken = Pod { ready: false, last_termination: Some(("OOMKilled".into(), 137)), ..pod("loki-0") };
+    let (state, reasons, component) = with_pod(3, broken);
+    assert_eq!((state, component), (State::Degraded, State::Degraded));
+    assert_eq!(reasons[0], "FailedComponents: pod loki-0 has crashed: OOMKilled, exit code 137");
+}
+
+#[test]
+fn a_pod_that_recovered_is_well() {
+    let mut observed = healthy(1);
+    observed.pods[0].last_termination = Some(("OOMKilled".into(), 137));
+    assert_eq!(judge(&options(1), &observed).state, State::Healthy);
+}
+
+#[test]
+fn image_trouble_reads_the_same_in_both_phases() {
+    let with = |reason: &str| {
+        with_pod(1, Pod { phase: "Pending".into(), ready: false, waiting_reason: Some(reason.into()), ..pod("loki-0") })
+    };
+    assert_eq!(with("ErrImagePull"), with("ImagePullBackOff"));
+    assert_eq!(with("ErrImagePull").0, State::Failed);
+    assert_eq!(with("ContainerCreating").0, State::Progressing);
+    assert_eq!(with("CreateContainerConfigError").0, State::Failed);
+}
+
+#[test]
+fn no_node_says_why_without_counting_nodes() {
+    let message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. \
+                   preemption: 0/3 nodes are available: 3 No preemption victims found.";
+    let broken = Pod { phase: "Pending".into(), ready: false, unschedulable: Some(message.into()), ..pod("loki-0") };
+    let (state, reasons, _) = with_pod(1, broken);
+    assert_eq!(state, State::Failed);
+    assert_eq!(
+        reasons[0],
+        "FailedComponents: pod loki-0 fits no node: Insufficient cpu, node(s) had untolerated taint {a: b}"
+    );
+}
+
+#[test]
+fn phases_of_a_pod() {
+    let with = |phase: &str| with_pod(1, Pod { phase: phase.into(), ready: false, ..pod("loki-0") }).0;
+    assert_eq!(
+        ["Pending", "Running", "Failed", "Unknown"].map(with),
+        [State::Progressing, State::Progressing, State::Failed, State::Failed,]
+    );
+    let leaving = Pod { terminating: true, ..pod("loki-0") };
+    assert_eq!(with_pod(1, leaving).0, State::Progressing);
+}
+
+#[test]
+fn an_answer_other_than_ready_is_told_by_its_first_line() {
+    let mut observed = healthy(1);
+    observed.probes[0].status = Some(503);
+    observed.probes[0].body = "Some services are not Running:\nStarting: 1\nRunning: 24\n".into();
+    let health = judge(&options(1), &observed);
+    assert_eq!(health.state, State::Progressing);
+    assert_eq!(health.reasons, ["PendingComponents: pod loki-0 is not ready: Some services are not Running"]);
+    observed.probes[0].status = None;
+    assert_eq!(judge(&options(1), &observed).state, State::Healthy, "silence is not an answer");
+}
+
+#[test]
+fn rings() {
+    let with = |states: &[&str]| {
+        let health = judge(&options(3), &Observed { rings: vec![ring_of(states)], ..Observed::default() });
+        (health.state, health.reasons)
+    };
+    assert_eq!(with(&["ACTIVE", "ACTIVE", "ACTIVE", "LEFT"]), (State::Healthy, vec![]));
+    assert_eq!(with(&["ACTIVE", "ACTIVE", "JOINING"]).0, State::Progressing);
+    let (state, reasons) = with(&["ACTIVE", "ACTIVE", "Unhealthy"]);
+    assert_eq!(state, State::Degraded);
+    assert_eq!(reasons, ["UnhealthyRingMembers: loki-2 is UNHEALTHY in the ingester ring"]);
+    let (state, reasons) = with(&["ACTIVE", "UNHEALTHY", "UNHEALTHY"]);
+    assert_eq!(state, State::Failed);
+    assert_eq!(
+        reasons[0],
+        "InsufficientIngesterReplicas: pushes need 2 active members of the ingester ring (replication factor 3)"
+    );
+}
+
+#[test]
+fn another_version_degrades() {
+    let with =
+        |version: &str| judge(&options(1), &Observed { version: Some(version.into()), ..Observed::default() }).state;
+    assert_eq!(["3.7.8", "v3.7.8", "", "HEAD-1234"].map(with), [State::Healthy; 4]);
+    assert_eq!(with("3.6.3"), State::Degraded);
+}

@@ -1,0 +1,49 @@
+//! Labels, selectors and metadata that all objects share.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::loki::derived::Component;
+use crate::loki::json::unless_empty;
+use crate::loki::options::Options;
+
+/// Value of `app.kubernetes.io/managed-by`.
+pub const MANAGER: &str = "terraform-provider-loki";
+/// What makes a pod a member of the rings' gossip.
+pub const RING_MEMBER: (&str, &str) = ("app.kubernetes.io/part-of", "memberlist");
+
+/// Labels that never change for a stack: what services, workloads and budgets select by. Selectors
+/// and claim templates of a StatefulSet are immutable, so nothing else may go in.
+pub fn selector(options: &Options, component: Option<&Component>) -> Map<String, Value> {
+    let mut labels = Map::new();
+    labels.insert("app.kubernetes.io/name".into(), "loki".into());
+    labels.insert("app.kubernetes.io/instance".into(), options.name.as_str().into());
+    if let Some(component) = component {
+        labels.insert("app.kubernetes.io/component".into(), component.target.into());
+    }
+    labels
+}
+
+/// Every label of an object or pod. The user's come first, so that they replace none of the stack's.
+pub fn labels(options: &Options, component: Option<&Component>) -> Map<String, Value> {
+    let mut labels = texts(&options.labels);
+    labels.extend(selector(options, component));
+    labels.insert("app.kubernetes.io/version".into(), options.loki_version.as_str().into());
+    labels.insert("app.kubernetes.io/managed-by".into(), MANAGER.into());
+    labels
+}
+
+/// Metadata of a namespaced object.
+pub fn metadata(options: &Options, name: &str, component: Option<&Component>) -> Value {
+    json!({
+        "name": name,
+        "namespace": options.namespace,
+        "labels": labels(options, component),
+        "annotations": unless_empty(texts(&options.annotations)),
+    })
+}
+
+pub fn texts(map: &BTreeMap<String, String>) -> Map<String, Value> {
+    map.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect()
+}

@@ -1,0 +1,20 @@
+use serde_json::json;
+
+use super::common::{metadata, selector};
+use crate::loki::derived::Component;
+use crate::loki::object::Object;
+use crate::loki::options::Options;
+
+/// Lets drains take as many replicas as a quorum can miss, and always one: a budget that allows none
+/// would block the node's drain for ever.
+pub fn disruption_budget(options: &Options, component: &Component) -> Object {
+    Object::new(json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(options, &component.name, Some(component)),
+        "spec": {
+            "maxUnavailable": component.max_unavailable,
+            "selector": {"matchLabels": selector(options, Some(component))},
+        },
+    }))
+}
