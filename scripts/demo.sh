@@ -23,8 +23,9 @@ else
   export TF_VAR_region=$LAB_AWS_REGION TF_VAR_eks_cluster=lab TF_VAR_bucket=acme-loki TF_VAR_aws_endpoint=$LAB_AWS_ENDPOINT
 fi
 find_terraform
+[ -t 1 ] || export TF_CLI_ARGS=-no-color
 kubectl() { "${inside[@]}" "$KUBECTL" "$@"; }
-terraform() { echo "\$ $(basename "$TF") $*"; "${inside[@]}" "$TF" -chdir="$work" "$@"; }
+terraform() { echo "\$ $(basename "$TF") $*" >&2; "${inside[@]}" "$TF" -chdir="$work" "$@"; }
 
 step "the provider goes where $(basename "$TF") looks for it"
 mkdir -p "$work"
@@ -34,7 +35,8 @@ export TF_CLI_CONFIG_FILE=$work/mirror/terraform.tfrc
 rm -f "$work/.terraform.lock.hcl" # holds the hash of an earlier build
 
 step "terraform"
-terraform init -input=false
+terraform init -input=false > "$work/init.log" || { cat "$work/init.log"; exit 1; }
+grep Installed "$work/init.log"
 terraform apply -input=false -auto-approve
 terraform plan -input=false -detailed-exitcode
 
