@@ -21,7 +21,7 @@ pub use bucket::{BucketId, BucketSettings, Buckets, Contents, Emptied, Encryptio
 pub use cluster::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken};
 pub use error::{Error, Kind, Operation, Result, Service};
 pub use identity::{Caller, Identity};
-pub use policy::PolicyDocument;
+pub use policy::{PolicyDocument, Trusted};
 pub use role::{NewRole, OidcProvider, Role, RolePolicies, Roles};
 pub use sdk::connect;
 pub use settings::{AssumeRole, Endpoints, Settings};

@@ -3,7 +3,10 @@
 //! Plan is the check phase, apply the deploy phase, read the test phase. A resource sees typed states only; decoding,
 //! defaults, replacement paths, panics and the shape of the answers are dealt with once, in `erased`.
 
+mod account;
+pub mod bucket_storage;
 mod erased;
+pub mod irsa_role;
 mod phases;
 pub mod provider;
 mod registry;

@@ -16,7 +16,7 @@ use aws_sdk_s3::types::{ExpirationStatus, LifecycleExpiration, LifecycleRule, Li
 use futures::StreamExt;
 use loki_provider::aws::{
     AssumeRole, Aws, BucketId, BucketSettings, Emptied, Encryption, Endpoints, Error, Kind, NewRole, PolicyDocument,
-    Presence, RolePolicies, Setting, Settings, connect,
+    Presence, RolePolicies, Setting, Settings, Trusted, connect,
 };
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
@@ -221,9 +221,15 @@ async fn a_full_bucket_is_kept_until_it_is_emptied() {
 }
 
 fn trust(service_account: &str) -> PolicyDocument {
-    let issuer = "https://oidc.example/id/A";
-    let provider = loki_provider::aws::arn::oidc_provider("aws", ACCOUNT, issuer);
-    PolicyDocument::trust(&provider, issuer, "loki", service_account, "sts.amazonaws.com")
+    let issuer = "https://oidc.example/id/A".to_owned();
+    let trusted = Trusted {
+        provider_arn: loki_provider::aws::arn::oidc_provider("aws", ACCOUNT, &issuer),
+        issuer,
+        namespace: "loki".into(),
+        service_account: service_account.into(),
+        audience: "sts.amazonaws.com".into(),
+    };
+    trusted.policy()
 }
 
 fn new_role(what: &str) -> NewRole {

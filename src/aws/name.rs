@@ -69,6 +69,39 @@ pub fn role_path_problem(path: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with this region's name, in one sentence: its shape only, for AWS opens new ones.
+pub fn region_problem(region: &str) -> Option<String> {
+    let parts: Vec<&str> = region.split('-').collect();
+    let lowercase = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let shape = |number: &str| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.split_last() {
+        Some((number, words)) if words.len() >= 2 && words.iter().all(lowercase) && shape(number) => None,
+        Some((zone, words)) if words.len() >= 2 && zone.len() == 2 && shape(&zone[..zone.floor_char_boundary(1)]) => {
+            Some(format!("{region:?} is an availability zone; leave out the last letter."))
+        }
+        _ => Some(format!("{region:?} is no AWS region; it looks like \"eu-west-1\".")),
+    }
+}
+
+/// What AWS has against these tags, one sentence per key.
+/// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
+pub fn tag_problems<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    let problem = |key: &str, value: &str| {
+        if key.is_empty() || key.chars().count() > 128 {
+            Some("A tag's key has 1 to 128 characters.".to_owned())
+        } else if value.chars().count() > 256 {
+            Some("A tag's value has at most 256 characters.".to_owned())
+        } else if key.to_ascii_lowercase().starts_with("aws:") {
+            Some("Tags that begin with \"aws:\" are set by AWS alone.".to_owned())
+        } else {
+            let odd = key.chars().chain(value.chars()).find(|c| !allowed(*c))?;
+            Some(format!("A tag has letters, digits, spaces and any of _.:/=+-@; {odd:?} is none of them."))
+        }
+    };
+    tags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), problem(key, value)?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +158,25 @@ mod tests {
         for path in ["", "teams/", "/teams", "/te ams/"] {
             assert!(role_path_problem(path).is_some(), "{path}");
         }
+    }
+
+    #[test]
+    fn regions_have_a_shape() {
+        for region in ["eu-west-1", "us-gov-east-1", "cn-northwest-1", "ap-southeast-7"] {
+            assert_eq!(region_problem(region), None, "{region}");
+        }
+        assert!(region_problem("eu-west-1a").unwrap().contains("availability zone"));
+        for region in ["", "eu-west", "EU-West-1", "eu-west-é1", "eu west 1"] {
+            assert!(region_problem(region).is_some(), "{region}");
+        }
+    }
+
+    #[test]
+    fn tags_have_limits() {
+        let long = "x".repeat(257);
+        assert_eq!(
+            tag_problems([("team", "logging & more"), ("aws:x", ""), ("k", long.as_str()), ("ok", "")]).len(),
+            3
+        );
     }
 }

@@ -22,27 +22,6 @@ impl PolicyDocument {
         }
     }
 
-    /// Lets exactly one Kubernetes service account assume the role: `sub` and `aud` are compared with StringEquals, so
-    /// no other namespace, account or audience gets in.
-    /// <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
-    ///
-    /// `provider_arn` is the IAM OIDC provider's, `issuer` the issuer's URL.
-    pub fn trust(provider_arn: &str, issuer: &str, namespace: &str, service_account: &str, audience: &str) -> Self {
-        let issuer = arn::issuer_path(issuer);
-        Self(json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"Federated": provider_arn},
-                "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": {"StringEquals": {
-                    format!("{issuer}:aud"): audience,
-                    format!("{issuer}:sub"): format!("system:serviceaccount:{namespace}:{service_account}"),
-                }},
-            }],
-        }))
-    }
-
     /// What Loki does with its buckets and no more: list them; read, write and delete their objects.
     /// <https://grafana.com/docs/loki/latest/operations/storage/#s3>
     pub fn loki_storage<S: AsRef<str>>(partition: &str, buckets: &[S]) -> Self {
@@ -63,6 +42,47 @@ impl PolicyDocument {
                 },
             ],
         }))
+    }
+
+    /// Whom a trust policy lets in, if it is one that [`Trusted::policy`] could have written.
+    pub fn trusted(&self) -> Option<Trusted> {
+        let statement = match self.0.get("Statement")? {
+            Value::Array(statements) => statements.first()?,
+            one => one,
+        };
+        let tests = statement.get("Condition")?.get("StringEquals")?.as_object()?;
+        let test = |claim: &str| {
+            let (key, value) = tests.iter().find(|(key, _)| key.ends_with(claim))?;
+            let value = value.as_str().or_else(|| value.get(0)?.as_str())?;
+            Some((key.strip_suffix(claim)?.to_owned(), value.to_owned()))
+        };
+        let ((issuer, subject), (_, audience)) = (test(":sub")?, test(":aud")?);
+        let (namespace, service_account) = subject.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+        let provider_arn = statement.get("Principal")?.get("Federated")?.as_str()?.to_owned();
+        let trusted = Trusted {
+            issuer: format!("https://{issuer}"),
+            provider_arn,
+            namespace: namespace.to_owned(),
+            service_account: service_account.to_owned(),
+            audience,
+        };
+        (trusted.policy() == *self).then_some(trusted)
+    }
+
+    /// The buckets of a policy that [`Self::loki_storage`] could have written.
+    pub fn loki_buckets(&self) -> Option<Vec<String>> {
+        let Value::Array(statements) = self.0.get("Statement")? else { return None };
+        let resources = statements.iter().filter_map(|statement| statement.get("Resource")).flat_map(|it| match it {
+            Value::Array(resources) => resources.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect::<Vec<_>>(),
+        });
+        let named: Vec<(&str, &str)> = resources
+            .filter_map(|arn| arn.strip_prefix("arn:")?.split_once(":s3:::"))
+            .filter(|(_, name)| !name.contains('/'))
+            .collect();
+        let (partition, _) = named.first()?;
+        let buckets: Vec<String> = named.iter().map(|(_, bucket)| (*bucket).to_owned()).collect();
+        (Self::loki_storage(partition, &buckets) == *self).then_some(buckets)
     }
 
     /// The text to keep in state: `known` if it means the same, so that a rewrite by AWS is no drift, else this one.
@@ -88,6 +108,42 @@ impl PolicyDocument {
         };
         canonical.insert("Statement".into(), sorted(statements));
         Value::Object(canonical)
+    }
+}
+
+/// The one service account that a trust policy lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// URL of the issuer of its tokens.
+    pub issuer: String,
+    /// ARN of the IAM OIDC provider for that issuer.
+    pub provider_arn: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub service_account: String,
+    /// The audience of its tokens.
+    pub audience: String,
+}
+
+impl Trusted {
+    /// The trust policy: `sub` and `aud` are compared with StringEquals, so that no other namespace, account or
+    /// audience gets in.
+    /// <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
+    pub fn policy(&self) -> PolicyDocument {
+        let issuer = arn::issuer_path(&self.issuer);
+        PolicyDocument(json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"Federated": self.provider_arn},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {"StringEquals": {
+                    format!("{issuer}:aud"): self.audience,
+                    format!("{issuer}:sub"): format!("system:serviceaccount:{}:{}", self.namespace, self.service_account),
+                }},
+            }],
+        }))
     }
 }
 
@@ -184,18 +240,24 @@ fn sorted(mut values: Vec<Value>) -> Value {
 mod tests {
     use super::*;
 
-    const ISSUER: &str = "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC";
-    const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC";
-
     fn doc(text: &str) -> PolicyDocument {
         PolicyDocument::parse(text).unwrap()
     }
 
+    fn trusted() -> Trusted {
+        Trusted {
+            issuer: "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC".into(),
+            provider_arn: "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC".into(),
+            namespace: "loki".into(),
+            service_account: "writer".into(),
+            audience: "sts.amazonaws.com".into(),
+        }
+    }
+
     #[test]
     fn trust_names_one_service_account() {
-        let trust = PolicyDocument::trust(PROVIDER, ISSUER, "loki", "writer", "sts.amazonaws.com");
         assert_eq!(
-            trust.to_string(),
+            trusted().policy().to_string(),
             concat!(
                 r#"{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"#,
                 r#""oidc.eks.eu-west-1.amazonaws.com/id/ABC:aud":"sts.amazonaws.com","#,
@@ -204,8 +266,19 @@ mod tests {
                 r#""Version":"2012-10-17"}"#
             )
         );
-        let other = PolicyDocument::trust(PROVIDER, ISSUER, "loki", "reader", "sts.amazonaws.com");
-        assert_ne!(trust, other);
+        let other = Trusted { service_account: "reader".into(), ..trusted() };
+        assert_ne!(trusted().policy(), other.policy());
+    }
+
+    #[test]
+    fn a_policy_of_ours_is_read_back() {
+        assert_eq!(trusted().policy().trusted(), Some(trusted()));
+        let wider = trusted().policy().to_string().replace("StringEquals", "StringLike");
+        assert_eq!(doc(&wider).trusted(), None);
+        let buckets = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(PolicyDocument::loki_storage("aws-cn", &buckets).loki_buckets().unwrap(), buckets);
+        let more = PolicyDocument::loki_storage("aws", &buckets).to_string().replace("s3:GetObject", "s3:*");
+        assert_eq!(doc(&more).loki_buckets(), None);
     }
 
     #[test]

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::bucket_storage::BucketStorageResource;
+use super::irsa_role::IrsaRoleResource;
 use super::provider::{Adapters, Connections, Provider};
-use super::{AnyResource, Call};
+use super::{AnyResource, Call, Typed};
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -37,5 +39,11 @@ impl Registry {
 /// The provider over these adapters: the one list of all that it offers.
 pub fn registry(adapters: Adapters) -> Registry {
     let connections = Arc::new(Connections::new(adapters));
-    Registry { provider: Box::new(Provider::new(connections)), resources: vec![] }
+    Registry {
+        resources: vec![
+            Box::new(Typed(BucketStorageResource::new(Arc::clone(&connections)))),
+            Box::new(Typed(IrsaRoleResource::new(Arc::clone(&connections)))),
+        ],
+        provider: Box::new(Provider::new(connections)),
+    }
 }

@@ -1,0 +1,153 @@
+//! `loki_irsa_role`: the IAM role that Loki's service account assumes.
+
+mod check;
+mod deploy;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::provider::{Connections, Reach};
+use super::{Call, Change, Resource};
+use crate::schema::{Diagnostics, Int, Schematic, Value};
+
+/// An IAM role for Loki's service account (IRSA): trusted by exactly one service account of one namespace and one
+/// audience, and allowed exactly what Loki does with its buckets: list them, and read, write and delete their objects.
+///
+/// Changes to either policy made elsewhere are seen by their meaning, whatever their spelling, and repaired. Policies
+/// that others have attached to the role are neither removed nor counted as drift.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct IrsaRole {
+    /// Name of the role.
+    #[attr(required, replace)]
+    pub name: Value<String>,
+    /// Path of the role, such as `/teams/logging/`.
+    #[attr(optional, replace, default = "/")]
+    pub path: Value<String>,
+    /// Name of the EKS cluster whose service-account tokens are trusted; its issuer is looked up. Either this or
+    /// `oidc_issuer`.
+    #[attr(optional)]
+    pub eks_cluster: Value<String>,
+    /// URL of the issuer of the trusted tokens, such as `https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF`.
+    /// Either this or `eks_cluster`.
+    #[attr(optional)]
+    pub oidc_issuer: Value<String>,
+    /// Namespace of the service account.
+    #[attr(required)]
+    pub namespace: Value<String>,
+    /// Name of the service account.
+    #[attr(required)]
+    pub service_account: Value<String>,
+    /// Audience that the tokens must have.
+    #[attr(optional, default = "sts.amazonaws.com")]
+    pub audience: Value<String>,
+    /// Names of the buckets that the role may use.
+    #[attr(required)]
+    pub buckets: Value<BTreeSet<Value<String>>>,
+    /// ARN of the policy that caps what the role may do.
+    #[attr(optional)]
+    pub permissions_boundary: Value<String>,
+    /// How long a session of the role may last, in seconds: 3600 to 43200.
+    #[attr(optional, default = 3600)]
+    pub max_session_duration: Value<Int>,
+    /// Tags of the role; those that AWS services set (`aws:…`) are left alone.
+    #[attr(optional)]
+    pub tags: Value<BTreeMap<String, Value<String>>>,
+    /// Name of the role.
+    #[attr(computed)]
+    pub id: Value<String>,
+    /// ARN of the role, for `service_account.role_arn` of `loki_stack`.
+    #[attr(computed)]
+    pub arn: Value<String>,
+    /// URL of the issuer that the role trusts.
+    #[attr(computed)]
+    pub issuer: Value<String>,
+    /// ARN of the account's IAM OIDC provider for that issuer.
+    #[attr(computed)]
+    pub oidc_provider_arn: Value<String>,
+    /// The trust policy (JSON).
+    #[attr(computed)]
+    pub trust_policy: Value<String>,
+    /// The policy for the buckets (JSON), inline in the role under the name `loki-storage`.
+    #[attr(computed)]
+    pub storage_policy: Value<String>,
+}
+
+/// Name of the inline policy that is ours.
+const STORAGE_POLICY: &str = "loki-storage";
+
+/// The resource, over the provider's connections.
+pub struct IrsaRoleResource {
+    connections: Arc<Connections>,
+    /// Roles that a state of this run holds. A role to be replaced or tainted exists while its successor of the same
+    /// name is planned, and Terraform does not say so in that plan.
+    held: Mutex<HashSet<String>>,
+}
+
+impl IrsaRoleResource {
+    /// The resource over these connections.
+    pub fn new(connections: Arc<Connections>) -> Self {
+        Self { connections, held: Mutex::default() }
+    }
+
+    fn hold(&self, state: &IrsaRole) {
+        if let Some(name) = state.name.as_ref_option() {
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+}
+
+#[async_trait]
+impl Resource for IrsaRoleResource {
+    type State = IrsaRole;
+    const TYPE: &'static str = "loki_irsa_role";
+
+    fn validate(&self, config: &IrsaRole, report: &mut Diagnostics) {
+        config.validate(report);
+    }
+
+    async fn check(&self, _call: &Call, change: &mut Change<'_, IrsaRole>, report: &mut Diagnostics) {
+        if let Some(prior) = change.prior {
+            self.hold(prior);
+        }
+        self.plan(change.prior, &mut change.planned, report).await;
+    }
+
+    async fn check_delete(&self, _call: &Call, prior: &IrsaRole, report: &mut Diagnostics) {
+        self.hold(prior);
+        if let (Some(name), Reach::Ready(aws)) = (prior.name.as_ref_option(), self.connections.aws().await) {
+            self.check_delete_of(aws.as_ref(), name, report).await;
+        }
+    }
+
+    async fn create(&self, call: &Call, planned: &IrsaRole, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        self.deploy_new(call, planned, state, report).await;
+    }
+
+    async fn update(&self, call: &Call, planned: &IrsaRole, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        self.deploy_changes(call, planned, state, report).await;
+    }
+
+    async fn delete(&self, call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        self.remove(call, state, report).await;
+    }
+
+    async fn test(&self, _call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        if let Some(state) = state {
+            self.hold(state);
+        }
+        self.read(state, report).await;
+    }
+
+    async fn import(&self, _call: &Call, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        self.find(id, state, report).await;
+    }
+}
