@@ -3,22 +3,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio_util::sync::CancellationToken;
 
-/// Terraform kills a provider that is still there 2 s after it asked for the shutdown.
+/// How long the last answers may take to reach the client. Terraform kills a provider that is still there 2 s after it
+/// asked for the shutdown.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How often to look whether the process that started this one is still there.
 const ORPHAN_CHECK: Duration = Duration::from_secs(2);
 
 /// What brings work to an end: Terraform's Stop ends the calls of the moment, its Shutdown the process.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Ending {
+    /// The token of the calls of the moment, a child of `serving`.
     calls: Arc<Mutex<CancellationToken>>,
+    /// Read by each call while it is served, so that it can be written once none is.
+    in_flight: Arc<RwLock<()>>,
     /// No new calls; those in flight are stopped, and waited for.
     serving: CancellationToken,
     /// Not even that: Terraform has all its answers.
     shutdown: CancellationToken,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        let serving = CancellationToken::new();
+        let calls = Arc::new(Mutex::new(serving.child_token()));
+        Self { calls, in_flight: Arc::default(), serving, shutdown: CancellationToken::new() }
+    }
 }
 
 impl Ending {
@@ -29,13 +42,17 @@ impl Ending {
 
     /// Terraform's Stop: calls in flight end soon, later ones are served as ever.
     pub fn stop_calls(&self) {
-        std::mem::take(&mut *self.lock()).cancel();
+        std::mem::replace(&mut *self.lock(), self.serving.child_token()).cancel();
+    }
+
+    /// Held while a call is served: the process does not end without its answer.
+    pub async fn in_flight(&self) -> RwLockReadGuard<'_, ()> {
+        self.in_flight.read().await
     }
 
     /// Ends the process once the calls in flight are answered.
     pub fn end(&self) {
         self.serving.cancel();
-        self.stop_calls();
     }
 
     /// Terraform's Shutdown: ends the process within the time that Terraform leaves it.
@@ -49,9 +66,13 @@ impl Ending {
         self.serving.clone().cancelled_owned()
     }
 
-    /// Done when Terraform will wait no longer.
+    /// Done when there is nothing left to wait for, though connections may still be open.
     pub async fn out_of_time(&self) {
-        self.shutdown.cancelled().await;
+        self.serving.cancelled().await;
+        tokio::select! {
+            _ = self.in_flight.write() => {}
+            () = self.shutdown.cancelled() => {}
+        }
         tokio::time::sleep(GRACE).await;
     }
 
@@ -106,5 +127,13 @@ mod tests {
         assert!(before.is_cancelled());
         assert!(!ending.of_call().is_cancelled());
         assert!(!ending.serving.is_cancelled());
+    }
+
+    #[test]
+    fn the_end_stops_every_call() {
+        let ending = Ending::default();
+        let before = ending.of_call();
+        ending.end();
+        assert!(before.is_cancelled() && ending.of_call().is_cancelled());
     }
 }

@@ -49,6 +49,7 @@ pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
         tf_provider_addr = ADDRESS,
         tf_resource_type = Empty,
     );
+    let _in_flight = plugin.ending.in_flight().await;
     async {
         let started = Instant::now();
         let mut answer = request.unserved();
