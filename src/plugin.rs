@@ -22,7 +22,7 @@ use crate::resource::Registry;
 use invitation::Invitation;
 
 /// The provider's address in the public registry, as the log names it.
-const ADDRESS: &str = "registry.terraform.io/loki/loki";
+const ADDRESS: &str = "registry.terraform.io/lokiops/loki";
 
 /// Why the plugin could not be served. Written to stderr: there is no client yet to tell.
 #[derive(Debug, thiserror::Error)]

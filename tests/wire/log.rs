@@ -25,7 +25,7 @@ async fn every_line_is_an_object_of_strings() {
     assert!(lines.iter().all(|line| line.as_object().unwrap().values().all(Value::is_string)), "{lines:?}");
     let served = lines.iter().find(|line| line["tf_rpc"] == "ValidateResourceConfig").unwrap();
     assert_eq!(served["tf_resource_type"], "loki_nothing");
-    assert_eq!(served["tf_provider_addr"], "registry.terraform.io/loki/loki");
+    assert_eq!(served["tf_provider_addr"], "registry.terraform.io/lokiops/loki");
     assert!(!served["tf_req_id"].as_str().unwrap().is_empty());
     let ids: Vec<_> =
         lines.iter().filter(|line| line["@message"] == "Served request").map(|it| &it["tf_req_id"]).collect();
