@@ -4,16 +4,36 @@
 //! compared field by field. Everything that can go wrong is an [`Error`] with a one-sentence text that holds no secret.
 //! Inside this room the external crate is `::kube`.
 
+mod adapter;
+mod broken;
 mod cluster;
+mod diagnosis;
+mod drift;
 mod error;
+mod exec;
+mod kinds;
+mod kubeconfig;
+mod pem;
+mod pods;
+mod requests;
+mod rollout;
 mod settings;
+mod source;
+mod status;
+mod transport;
+mod types;
 
-pub use cluster::{
-    Access, Apply, Cluster, Delete, Event, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget,
+pub use cluster::Cluster;
+pub use diagnosis::{Diagnosis, diagnose};
+pub use drift::differences;
+pub use error::{Cause, Error, FieldConflict};
+pub use pods::{PodTrouble, Run, explain_pods};
+pub use rollout::{Rollout, rollout};
+pub use settings::{Exec, Settings, TokenFuture, TokenSource};
+pub use types::{
+    Access, Apply, Delete, Event, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget,
     Response, Until, Version,
 };
-pub use error::{Cause, Error, FieldConflict};
-pub use settings::{Exec, Settings, TokenFuture, TokenSource};
 
 use std::sync::Arc;
 
@@ -31,8 +51,9 @@ pub type Connect = fn(Settings) -> Result<Arc<dyn Cluster>, Error>;
 /// # Errors
 /// [`Error::Config`] when no cluster is configured or what is configured cannot be used: a missing file or context,
 /// something that is not PEM, an address that is not a URL.
-pub fn connect(_settings: Settings) -> Result<Arc<dyn Cluster>, Error> {
-    Err(Error::Config(
-        "the Kubernetes client is not built yet".into(),
-    ))
+pub fn connect(settings: Settings) -> Result<Arc<dyn Cluster>, Error> {
+    let source = source::resolve(&settings, &source::Environment::of_process())?;
+    Ok(Arc::new(adapter::Adapter::new(transport::Transport::new(
+        source,
+    )?)))
 }

@@ -1,0 +1,308 @@
+//! What keeps pods from being ready.
+
+use serde_json::Value;
+
+/// Why one pod is not ready. The texts hold no times, counters or uids, so that they stay the same while the cause does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodTrouble {
+    /// Name of the pod.
+    pub pod: String,
+    /// `Unschedulable`, `ImagePullBackOff`, `CrashLoopBackOff`, `OOMKilled`, `CreateContainerConfigError`, `NotReady`.
+    pub reason: String,
+    /// What is known beyond the reason, as one line; may be empty.
+    pub message: String,
+    /// The container that is to blame, if it is one.
+    pub container: Option<String>,
+    /// Which run of that container left the log that tells more.
+    pub log: Option<Run>,
+}
+
+/// A run of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// The present one, or the last where there will be no other.
+    Current,
+    /// The one before, whose end is being waited out.
+    Previous,
+}
+
+/// The pods that are in trouble, with the cause that explains most. Pods that are ready, done or being deleted are not
+/// listed.
+#[must_use]
+pub fn explain_pods(pods: &[Value]) -> Vec<PodTrouble> {
+    pods.iter().filter_map(explain).collect()
+}
+
+fn explain(pod: &Value) -> Option<PodTrouble> {
+    let status = &pod["status"];
+    let trouble = |reason: &str, message: String| PodTrouble {
+        pod: text(&pod["metadata"]["name"]),
+        reason: reason.into(),
+        message,
+        container: None,
+        log: None,
+    };
+    if !pod["metadata"]["deletionTimestamp"].is_null() || status["phase"] == "Succeeded" {
+        return None;
+    }
+    if status["phase"] == "Failed" && status["reason"].is_string() {
+        // Evicted, NodeLost, Preempting: it is the pod, not a container, that ended.
+        return Some(trouble(&text(&status["reason"]), text(&status["message"])));
+    }
+    let unmet = |type_: &str| {
+        list(&status["conditions"])
+            .iter()
+            .find(|c| c["type"] == type_ && c["status"] == "False")
+    };
+    if let Some(condition) = unmet("PodScheduled") {
+        return Some(trouble(
+            &text(&condition["reason"]),
+            text(&condition["message"]),
+        ));
+    }
+    let containers = ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .flat_map(|field| list(&status[field]));
+    let blamed = containers
+        .filter_map(|one| blame(one, pod))
+        .max_by_key(|(weight, ..)| *weight);
+    if let Some((_, name, reason, message, log)) = blamed {
+        return Some(PodTrouble {
+            container: Some(name),
+            log,
+            ..trouble(&reason, message)
+        });
+    }
+    let condition = unmet("Ready")?;
+    Some(trouble("NotReady", text(&condition["message"])))
+}
+
+/// Weight (what explains more wins), container, reason, message, log.
+type Blame = (u8, String, String, String, Option<Run>);
+
+fn blame(container: &Value, pod: &Value) -> Option<Blame> {
+    let name = text(&container["name"]);
+    let state = &container["state"];
+    let last = &container["lastState"]["terminated"];
+    if container["ready"] == true {
+        return None;
+    }
+    if let Some(ended) = state["terminated"].as_object() {
+        // An init container that has done its work.
+        if ended.get("exitCode").and_then(Value::as_i64) == Some(0) {
+            return None;
+        }
+        let (reason, message) = ending(&state["terminated"], &name, pod);
+        return Some((3, name, reason, message, Some(Run::Current)));
+    }
+    if let Some(waiting) = state["waiting"]["reason"].as_str() {
+        if waiting == "CrashLoopBackOff" && last.is_object() {
+            let (ended, message) = ending(last, &name, pod);
+            let reason = if ended == "OOMKilled" {
+                ended
+            } else {
+                waiting.into()
+            };
+            return Some((3, name, reason, message, Some(Run::Previous)));
+        }
+        if matches!(waiting, "ContainerCreating" | "PodInitializing") {
+            // Said only when nothing else is known; it is how every pod starts.
+            let message = format!("container {name} is being created");
+            return Some((0, name, waiting.into(), message, None));
+        }
+        let message = format!("container {name}: {}", text(&state["waiting"]["message"]));
+        return Some((
+            3,
+            name,
+            waiting.into(),
+            message.trim_end_matches([':', ' ']).into(),
+            None,
+        ));
+    }
+    if state["running"].is_object() {
+        if last.is_object() {
+            let (ended, message) = ending(last, &name, pod);
+            let reason = if ended == "OOMKilled" {
+                ended
+            } else {
+                "NotReady".into()
+            };
+            return Some((
+                2,
+                name,
+                reason,
+                format!("{message}; it runs again but is not ready"),
+                Some(Run::Current),
+            ));
+        }
+        let message = format!("container {name} runs but is not ready");
+        return Some((1, name, "NotReady".into(), message, Some(Run::Current)));
+    }
+    None
+}
+
+/// Reason and words for how a container ended.
+fn ending(terminated: &Value, name: &str, pod: &Value) -> (String, String) {
+    let reason = text(&terminated["reason"]);
+    let code = terminated["exitCode"].as_i64().unwrap_or_default();
+    if reason == "OOMKilled" {
+        let specs = ["initContainers", "containers"]
+            .into_iter()
+            .flat_map(|field| list(&pod["spec"][field]));
+        let limit = specs
+            .filter(|one| one["name"] == name)
+            .find_map(|one| one["resources"]["limits"]["memory"].as_str());
+        let limit = limit
+            .map(|limit| format!(" of {limit}"))
+            .unwrap_or_default();
+        return (
+            reason,
+            format!("container {name} was killed because it exceeded its memory limit{limit}"),
+        );
+    }
+    let words = text(&terminated["message"]);
+    // Loki writes its last words to the log; a termination message, where there is one, is the better explanation.
+    let words = if words.is_empty() {
+        String::new()
+    } else {
+        format!(": {words}")
+    };
+    let reason = if reason.is_empty() {
+        "Error".into()
+    } else {
+        reason
+    };
+    (
+        reason,
+        format!("container {name} exited with code {code}{words}"),
+    )
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// As one line of bounded length.
+fn text(value: &Value) -> String {
+    let words = value
+        .as_str()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    words.chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pod(status: Value) -> Value {
+        let containers = json!([{"name": "loki", "resources": {"limits": {"memory": "512Mi"}}}]);
+        json!({"metadata": {"name": "loki-0"}, "spec": {"containers": containers}, "status": status})
+    }
+
+    fn container(state: Value, last: Value) -> Option<PodTrouble> {
+        let status = json!({"name": "loki", "ready": false, "state": state, "lastState": last});
+        explain(&pod(
+            json!({"phase": "Running", "containerStatuses": [status],
+            "conditions": [{"type": "Ready", "status": "False", "message": "containers with unready status: [loki]"}]}),
+        ))
+    }
+
+    #[test]
+    fn a_crash_loop_says_how_the_container_ended() {
+        let waiting = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting uid 1-2-3"}});
+        let found = container(
+            waiting.clone(),
+            json!({"terminated": {"exitCode": 1, "reason": "Error"}}),
+        )
+        .unwrap();
+        assert_eq!(
+            (found.reason.as_str(), found.message.as_str()),
+            ("CrashLoopBackOff", "container loki exited with code 1")
+        );
+        assert_eq!(
+            (found.container.as_deref(), found.log),
+            (Some("loki"), Some(Run::Previous))
+        );
+        let found = container(
+            waiting,
+            json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}),
+        )
+        .unwrap();
+        assert_eq!(found.reason, "OOMKilled");
+        assert_eq!(
+            found.message,
+            "container loki was killed because it exceeded its memory limit of 512Mi"
+        );
+    }
+
+    #[test]
+    fn waiting_reasons_are_passed_on() {
+        for reason in ["ImagePullBackOff", "CreateContainerConfigError"] {
+            let found = container(
+                json!({"waiting": {"reason": reason, "message": "secret \"s\"\n not found"}}),
+                json!({}),
+            )
+            .unwrap();
+            assert_eq!((found.reason.as_str(), found.log), (reason, None));
+            assert_eq!(found.message, "container loki: secret \"s\" not found");
+        }
+    }
+
+    #[test]
+    fn a_running_container_that_is_not_ready_has_a_log() {
+        let found = container(json!({"running": {}}), json!({})).unwrap();
+        assert_eq!(
+            (found.reason.as_str(), found.log),
+            ("NotReady", Some(Run::Current))
+        );
+    }
+
+    #[test]
+    fn an_init_container_explains_the_others() {
+        let status = json!({"phase": "Pending",
+            "initContainerStatuses": [{"name": "rules", "ready": false, "state": {"terminated": {"exitCode": 2, "message": "no rules"}}}],
+            "containerStatuses": [{"name": "loki", "ready": false, "state": {"waiting": {"reason": "PodInitializing"}}}]});
+        let found = explain(&pod(status)).unwrap();
+        assert_eq!(
+            (found.container.as_deref(), found.message.as_str()),
+            (
+                Some("rules"),
+                "container rules exited with code 2: no rules"
+            )
+        );
+    }
+
+    #[test]
+    fn scheduling_and_eviction_are_about_the_pod() {
+        let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"});
+        let found = explain(&pod(json!({"phase": "Pending", "conditions": [condition]}))).unwrap();
+        assert_eq!(
+            (found.reason.as_str(), found.message.as_str()),
+            ("Unschedulable", "0/1 nodes are available")
+        );
+        let found = explain(&pod(
+            json!({"phase": "Failed", "reason": "Evicted", "message": "disk pressure"}),
+        ))
+        .unwrap();
+        assert_eq!(found.reason, "Evicted");
+    }
+
+    #[test]
+    fn healthy_and_leaving_pods_are_no_trouble() {
+        let ready = pod(
+            json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "loki", "ready": true, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 1}}}]}),
+        );
+        let mut leaving =
+            pod(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}));
+        leaving["metadata"]["deletionTimestamp"] = json!("2024-01-01T00:00:00Z");
+        assert_eq!(
+            explain_pods(&[ready, leaving, pod(json!({"phase": "Succeeded"}))]),
+            []
+        );
+    }
+}
