@@ -31,8 +31,7 @@ pub use pods::{PodTrouble, Run, explain_pods};
 pub use rollout::{Rollout, rollout};
 pub use settings::{Exec, Settings, TokenFuture, TokenSource};
 pub use types::{
-    Access, Apply, Delete, Event, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget,
-    Response, Until, Version,
+    Access, Apply, Delete, Event, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget, Response, Until, Version,
 };
 
 use std::sync::Arc;
@@ -53,7 +52,5 @@ pub type Connect = fn(Settings) -> Result<Arc<dyn Cluster>, Error>;
 /// something that is not PEM, an address that is not a URL.
 pub fn connect(settings: Settings) -> Result<Arc<dyn Cluster>, Error> {
     let source = source::resolve(&settings, &source::Environment::of_process())?;
-    Ok(Arc::new(adapter::Adapter::new(transport::Transport::new(
-        source,
-    )?)))
+    Ok(Arc::new(adapter::Adapter::new(transport::Transport::new(source)?)))
 }

@@ -20,6 +20,7 @@ pub mod verify;
 pub mod version;
 
 pub use config::{config, config_yaml};
+pub use derived::{Component, HTTP_PORT};
 pub use finding::{Finding, Severity, Step};
 pub use health::{Health, Observed, judge};
 pub use manifests::render;

@@ -7,6 +7,7 @@ mod account;
 pub mod bucket_storage;
 mod erased;
 pub mod irsa_role;
+pub mod loki_stack;
 mod phases;
 pub mod provider;
 mod registry;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::bucket_storage::BucketStorageResource;
 use super::irsa_role::IrsaRoleResource;
+use super::loki_stack::Stack;
 use super::provider::{Adapters, Connections, Provider};
 use super::{AnyResource, Call, Typed};
 use crate::schema::{Block, Diagnostics, Raw};
@@ -43,6 +44,7 @@ pub fn registry(adapters: Adapters) -> Registry {
         resources: vec![
             Box::new(Typed(BucketStorageResource::new(Arc::clone(&connections)))),
             Box::new(Typed(IrsaRoleResource::new(Arc::clone(&connections)))),
+            Box::new(Typed(Stack::new(Arc::clone(&connections)))),
         ],
         provider: Box::new(Provider::new(connections)),
     }

@@ -1,0 +1,151 @@
+//! `loki_stack`: Loki on Kubernetes.
+
+mod check;
+mod deploy;
+mod inventory;
+mod observe;
+mod options;
+mod state;
+mod troubles;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use self::deploy::Deployment;
+use self::options::{flag, options, report_findings, text, unknown_inputs};
+pub use self::state::LokiStack;
+use super::provider::{Connections, Reach};
+use super::{Call, Change, Resource};
+use crate::loki;
+use crate::schema::{Diagnostics, Problem, Report, Schematic};
+
+/// The resource type.
+pub struct Stack {
+    connections: Arc<Connections>,
+}
+
+impl Stack {
+    /// Stacks on the cluster of these connections.
+    pub fn new(connections: Arc<Connections>) -> Self {
+        Self { connections }
+    }
+}
+
+#[async_trait]
+impl Resource for Stack {
+    type State = LokiStack;
+    const TYPE: &'static str = "loki_stack";
+
+    fn validate(&self, config: &LokiStack, report: &mut Diagnostics) {
+        check::shape(config, report);
+        if !report.failed() {
+            // Warnings are left to the plan, which knows more; here they would be said twice.
+            report_findings(loki::verify(&options(config), None), &config.unknowns(), false, report);
+        }
+    }
+
+    async fn check(&self, call: &Call, change: &mut Change<'_, LokiStack>, report: &mut Diagnostics) {
+        if change.config.replication_factor.is_null() {
+            change.planned.replication_factor = check::replication_factor(&change.planned);
+        }
+        let unknown = unknown_inputs(&change.planned);
+        let wanted = options(&change.planned);
+        check::shape(&change.planned, report);
+        report_findings(loki::verify(&wanted, Some(check::today())), &unknown, true, report);
+        if report.failed() {
+            return;
+        }
+        check::fill_outputs(&mut change.planned, &wanted, &unknown);
+        if let Some(prior) = change.prior {
+            check::fill_status(prior, &mut change.planned);
+            check::volumes(prior, &change.planned, report);
+        }
+        if !unknown.is_empty() {
+            return;
+        }
+        if let Reach::Ready(cluster) = self.connections.kube(report).await {
+            let online = check::Online { call, cluster: &*cluster, prior: change.prior, planned: &change.planned };
+            online.run(&wanted, report).await;
+        }
+    }
+
+    async fn check_delete(&self, _call: &Call, prior: &LokiStack, report: &mut Diagnostics) {
+        check::announce_deletion(prior, report);
+    }
+
+    async fn create(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+        self.deploy(call, planned, state, "create", report).await;
+    }
+
+    async fn update(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+        self.deploy(call, planned, state, "update", report).await;
+    }
+
+    async fn delete(&self, call: &Call, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+        let Some(prior) = state.clone() else { return };
+        let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
+        let wanted = options(&prior);
+        let timeout = timeout(&prior, "delete");
+        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force: false, timeout };
+        deployment.delete(state, report).await;
+    }
+
+    async fn test(&self, call: &Call, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+        let Some(known) = state.as_mut() else { return };
+        match self.connections.kube(report).await {
+            Reach::Ready(cluster) => {
+                if !observe::refresh(call, &*cluster, known, report).await {
+                    *state = None;
+                }
+            }
+            // Terraform refreshes with an unknown connection only where the cluster itself is being made.
+            Reach::Unknown | Reach::Failed => {}
+        }
+    }
+
+    async fn import(&self, _call: &Call, id: &str, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+        let Some((namespace, name)) = id.split_once('/').filter(|(_, name)| !name.contains('/')) else {
+            report.refuse(
+                Problem::new("The import id is not of the form namespace/name")
+                    .why(format!("{id:?} was given."))
+                    .fix("For a stack \"loki\" in the namespace \"logging\" write logging/loki."),
+            );
+            return;
+        };
+        let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
+        *state = observe::adopt(&*cluster, namespace, name, report).await;
+    }
+}
+
+impl Stack {
+    async fn deploy(
+        &self,
+        call: &Call,
+        planned: &LokiStack,
+        state: &mut Option<LokiStack>,
+        phase: &str,
+        report: &mut Diagnostics,
+    ) {
+        let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
+        let mut planned = planned.clone();
+        let wanted = options(&planned);
+        check::fill_outputs(&mut planned, &wanted, &[]);
+        let force = flag(&planned.force_conflicts, false);
+        let deployment =
+            Deployment { call, cluster: &*cluster, options: &wanted, force, timeout: timeout(&planned, phase) };
+        deployment.run(planned, state, report).await;
+    }
+}
+
+/// The time for a phase; validation has refused what cannot be read.
+fn timeout(state: &LokiStack, phase: &str) -> Duration {
+    let timeouts = state.timeouts.clone().unwrap_or_default();
+    let value = match phase {
+        "create" => timeouts.create,
+        "update" => timeouts.update,
+        _ => timeouts.delete,
+    };
+    text(&value).and_then(|text| check::duration(&text)).unwrap_or(Duration::from_secs(600))
+}

@@ -1,0 +1,309 @@
+//! The check phase: the shape of the attributes, what follows from them, and what the cluster says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::options::{flag, options, text};
+use super::state::{LokiStack, Persistence, Storage};
+use super::troubles;
+use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
+use crate::loki::{self, Object};
+use crate::resource::Call;
+use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value, at};
+
+/// The oldest Kubernetes minor that the rendered objects are made for.
+const OLDEST_KUBERNETES: (u32, u32) = (1, 29);
+
+/// Today in UTC, the time zone of schema periods.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// `10m`, `1h30m`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    text.parse::<jiff::SignedDuration>().ok().and_then(|it| Duration::try_from(it).ok()).filter(|it| !it.is_zero())
+}
+
+/// What only the attributes' own shape can say: options cannot express these mistakes.
+pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
+    if let Value::Value(mode) = &state.mode
+        && mode != "monolithic"
+    {
+        report.refuse(
+            Problem::new("The mode is not known")
+                .at(at("mode"))
+                .why(format!("{mode:?} is none of: monolithic."))
+                .fix("Leave mode out or set it to \"monolithic\"."),
+        );
+    }
+    for (name, value) in [("replicas", &state.replicas), ("replication_factor", &state.replication_factor)] {
+        if let Value::Value(number) = value
+            && number.not_whole().is_none()
+            && !(1..=1000).contains(&number.get())
+        {
+            report.refuse(
+                Problem::new(format!("{name} is out of range"))
+                    .at(at(name))
+                    .why(format!("{} is not between 1 and 1000.", Int::get(number)))
+                    .fix("To take Loki down for a while, destroy the stack: the bucket and the volumes stay."),
+            );
+        }
+    }
+    if let Value::Value(storage) = &state.storage {
+        exactly_one_storage(storage, report);
+    }
+    if let Value::Value(timeouts) = &state.timeouts {
+        for (name, value) in [("create", &timeouts.create), ("update", &timeouts.update), ("delete", &timeouts.delete)]
+        {
+            if let Value::Value(text) = value
+                && duration(text).is_none()
+            {
+                report.refuse(
+                    Problem::new("The timeout cannot be read")
+                        .at(at("timeouts").attribute(name))
+                        .why(format!("{text:?} is no duration."))
+                        .fix("Write it like \"10m\" or \"1h30m\"."),
+                );
+            }
+        }
+    }
+}
+
+fn exactly_one_storage(storage: &Storage, report: &mut Diagnostics) {
+    let why = match (storage.s3.is_null(), storage.filesystem.is_null()) {
+        (true, true) => "Neither s3 nor filesystem is set.",
+        (false, false) => "Both s3 and filesystem are set.",
+        _ => return,
+    };
+    report.refuse(
+        Problem::new("A stack has exactly one storage")
+            .at(at("storage"))
+            .why(why)
+            .fix("Set storage = { s3 = { bucket = …, region = … } }, or storage = { filesystem = {} } for a trial."),
+    );
+}
+
+/// What follows from the number of replicas where the configuration sets no replication factor.
+pub(super) fn replication_factor(planned: &LokiStack) -> Value<Int> {
+    if planned.replicas.is_unknown() {
+        return Value::Unknown;
+    }
+    let derived = options(&LokiStack { replication_factor: Value::Null, ..planned.clone() });
+    Value::Value(i64::from(derived.replication_factor()).into())
+}
+
+/// Fills in the outputs as far as their inputs are known, and the rendered objects when all inputs are.
+pub(super) fn fill_outputs(planned: &mut LokiStack, wanted: &loki::Options, unknown: &[AttributePath]) {
+    let depends_on_unknown = |names: &[&str]| {
+        unknown.iter().any(|path| path.steps.first().is_some_and(|step| names.contains(&step.to_string().as_str())))
+    };
+    if depends_on_unknown(&["name", "namespace", "cluster_domain"]) {
+        planned.push_url = Value::Unknown;
+        planned.query_url = Value::Unknown;
+        planned.services = Value::Unknown;
+    } else {
+        let outputs = loki::outputs(wanted);
+        planned.push_url = Value::Value(outputs.push_url);
+        planned.query_url = Value::Value(outputs.query_url);
+        planned.services = strings(outputs.services);
+    }
+    planned.objects = match unknown {
+        [] => strings(loki::render(wanted).iter().map(|object| (object.key(), object.digest()))),
+        _ => Value::Unknown,
+    };
+}
+
+pub(super) fn strings(pairs: impl IntoIterator<Item = (String, String)>) -> Value<BTreeMap<String, Value<String>>> {
+    Value::Value(pairs.into_iter().map(|(key, value)| (key, Value::Value(value))).collect())
+}
+
+/// The status will be another one after any change, and stays as it is without one.
+pub(super) fn fill_status(prior: &LokiStack, planned: &mut LokiStack) {
+    planned.status = prior.status.clone();
+    if planned != prior {
+        planned.status = Value::Unknown;
+    }
+}
+
+/// Says what a change of the volumes means: claims of a StatefulSet cannot be edited.
+pub(super) fn volumes(prior: &LokiStack, planned: &LokiStack, report: &mut Diagnostics) {
+    let (Value::Value(before), Value::Value(after)) = (&prior.persistence, &planned.persistence) else { return };
+    let claims = |it: &Persistence| (text(&it.size), text(&it.storage_class));
+    let kept = flag(&before.enabled, true) && flag(&after.enabled, true);
+    if kept && claims(before) != claims(after) {
+        report.warn(
+            Problem::new("Volumes that exist keep their size and class")
+                .at(at("persistence"))
+                .why(
+                    "Kubernetes does not change the claims of a StatefulSet. The StatefulSet is recreated around its \
+                     running pods; only replicas that are added later get volumes of the new kind.",
+                )
+                .fix("To grow a volume, edit its claim (kubectl edit pvc) where its storage class allows expansion."),
+        );
+    }
+}
+
+/// Says what a destruction takes along and what it leaves.
+pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
+    let wanted = options(prior);
+    if !wanted.persistence.enabled {
+        return;
+    }
+    let namespace = &wanted.namespace;
+    if wanted.persistence.retain {
+        report.warn(
+            Problem::new("The volumes of the stack are kept")
+                .why(format!(
+                    "The claims in namespace {namespace:?} outlive the stack, because persistence.retain is true. What \
+                     Loki has not yet written to its object store is in them."
+                ))
+                .fix("To delete them as well, set persistence.retain = false and apply before destroying."),
+        );
+    } else {
+        report.warn(Problem::new("The volumes of the stack are deleted").why(format!(
+            "persistence.retain is false, so the claims of the stack in namespace {namespace:?} are deleted with their \
+             data. What Loki has not yet written to its object store is lost."
+        )));
+    }
+}
+
+/// The part of the check that asks the cluster.
+pub(super) struct Online<'a> {
+    pub call: &'a Call,
+    pub cluster: &'a dyn Cluster,
+    pub prior: Option<&'a LokiStack>,
+    pub planned: &'a LokiStack,
+}
+
+impl Online<'_> {
+    pub(super) async fn run(&self, wanted: &loki::Options, report: &mut Diagnostics) {
+        match self.cluster.version().await {
+            Ok(version) if (version.major, version.minor) < OLDEST_KUBERNETES => {
+                let (major, minor) = OLDEST_KUBERNETES;
+                report.refuse(
+                    Problem::new("The cluster's Kubernetes is too old")
+                        .why(format!("It runs {version}; the stack needs {major}.{minor} or newer."))
+                        .fix("Upgrade the cluster."),
+                );
+                return;
+            }
+            Ok(_) => {}
+            Err(error) => return report.refuse(troubles::unreachable(&error, self.cluster)),
+        }
+        let Some(namespace_exists) = self.namespace(wanted, report).await else { return };
+        if !namespace_exists {
+            return self.permissions(wanted, report).await;
+        }
+        let objects = loki::render(wanted);
+        let checks = objects.iter().map(|object| self.dry_run(object));
+        for outcome in futures::future::join_all(checks).await {
+            match outcome {
+                Ok(()) => {}
+                Err(problem) => report.refuse(problem),
+            }
+        }
+    }
+
+    /// Whether the namespace exists, so that the API server can judge objects in it; none when that is an error.
+    async fn namespace(&self, wanted: &loki::Options, report: &mut Diagnostics) -> Option<bool> {
+        let name = &wanted.namespace;
+        let live = match self.cluster.get(&ObjectRef::cluster_scoped("v1", "Namespace", name)).await {
+            Ok(live) => live,
+            // Reading namespaces needs a permission of its own; whoever lacks it may still deploy into one.
+            Err(Error::Forbidden { .. }) => return Some(!wanted.create_namespace),
+            Err(error) => {
+                report.refuse(troubles::failed("The namespace cannot be read", &error));
+                return None;
+            }
+        };
+        match live {
+            // Our label tells a namespace that a replacement is about to delete and make anew.
+            Some(live) if wanted.create_namespace && !is_ours(&live, wanted) => {
+                report.refuse(
+                    Problem::new(format!("The namespace {name:?} exists already"))
+                        .at(at("create_namespace"))
+                        .why("Someone else made it. The stack would take it over, and delete it when it is destroyed.")
+                        .fix("Set create_namespace = false to deploy into the namespace as it is."),
+                );
+                None
+            }
+            Some(live) if !live["metadata"]["deletionTimestamp"].is_null() => {
+                report.refuse(
+                    Problem::new(format!("The namespace {name:?} is being deleted"))
+                        .at(at("namespace"))
+                        .why("Kubernetes admits no new objects into it.")
+                        .fix("Wait until it is gone, then plan again."),
+                );
+                None
+            }
+            Some(_) => Some(true),
+            None if wanted.create_namespace => Some(false),
+            None => {
+                report.warn(
+                    Problem::new(format!("The namespace {name:?} does not exist yet"))
+                        .at(at("namespace"))
+                        .why("Unless something else in this apply makes it, the stack cannot be deployed.")
+                        .fix(
+                            "Set create_namespace = true, or make the namespace first and let the stack depend on it.",
+                        ),
+                );
+                Some(false)
+            }
+        }
+    }
+
+    /// Where the namespace does not exist the API server cannot judge objects in it, but it can say who may make them.
+    async fn permissions(&self, wanted: &loki::Options, report: &mut Diagnostics) {
+        let objects = loki::render(wanted);
+        let needed: BTreeSet<(&str, &str, Option<&str>)> = objects
+            .iter()
+            .map(|object| {
+                let group = object.api_version().split_once('/').map_or("", |(group, _)| group);
+                (group, object.kind(), object.namespace())
+            })
+            .collect();
+        let asked = needed.into_iter().map(async |(group, kind, namespace)| {
+            // The plural of every kind that is rendered.
+            let access = Access::new("patch", group, &format!("{}s", kind.to_lowercase()), namespace);
+            (self.cluster.can_i(&access).await, access)
+        });
+        let mut missing = Vec::new();
+        for (answer, access) in futures::future::join_all(asked).await {
+            match answer {
+                Ok(true) => {}
+                Ok(false) => missing.push(access.to_string()),
+                Err(error) => return report.refuse(troubles::failed("The permissions cannot be read", &error)),
+            }
+        }
+        if !missing.is_empty() {
+            report.refuse(
+                Problem::new("Permissions are missing in the cluster")
+                    .why(format!("The user of {} may not {}.", self.cluster.origin(), missing.join(", nor ")))
+                    .fix("Grant them by a role, or use another user in the kubernetes block."),
+            );
+        }
+    }
+
+    async fn dry_run(&self, object: &Object) -> Result<(), Problem> {
+        let force = flag(&self.planned.force_conflicts, false);
+        if self.call.stop.is_cancelled() {
+            return Ok(());
+        }
+        match self.cluster.apply(object.as_value(), Apply { dry_run: true, force }).await {
+            Ok(_) => Ok(()),
+            // Deploy recreates it around its pods.
+            Err(error) if troubles::is_immutable(object, &error) => Ok(()),
+            Err(error) => Err(troubles::refused(object, &error)),
+        }
+    }
+}
+
+/// Whether a live namespace carries the label of those that this provider makes.
+fn is_ours(live: &serde_json::Value, wanted: &loki::Options) -> bool {
+    const LABEL: &str = "/metadata/labels/app.kubernetes.io~1managed-by";
+    let rendered = loki::render(wanted).into_iter().find(|object| object.kind() == "Namespace");
+    rendered.is_some_and(|ours| {
+        let label = ours.as_value().pointer(LABEL);
+        label.is_some() && label == live.pointer(LABEL)
+    })
+}

@@ -1,0 +1,70 @@
+//! The objects that the stack has made, as its state lists them.
+
+use std::collections::BTreeMap;
+
+use super::state::LokiStack;
+use crate::kube::ObjectRef;
+use crate::schema::Value;
+
+/// Digest of the rendered object by its key, or what became of it.
+pub(super) type Inventory = BTreeMap<String, Value<String>>;
+
+/// How the key of a namespace begins.
+pub(super) const NAMESPACE: &str = "Namespace//";
+
+/// The state's inventory; empty for a state without one.
+pub(super) fn of(state: &LokiStack) -> Inventory {
+    match &state.objects {
+        Value::Value(objects) => objects.clone(),
+        _ => Inventory::new(),
+    }
+}
+
+/// The object of a key, `kind/namespace/name` with an empty middle at cluster scope; none for what is no key.
+pub(super) fn object(key: &str) -> Option<ObjectRef> {
+    let mut parts = key.splitn(3, '/');
+    let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
+    // The versions that the Loki room renders; keys leave them out so that a new version is no new object.
+    let api_version = match kind {
+        "StatefulSet" | "Deployment" | "DaemonSet" => "apps/v1",
+        "PodDisruptionBudget" => "policy/v1",
+        _ => "v1",
+    };
+    Some(match namespace {
+        "" => ObjectRef::cluster_scoped(api_version, kind, name),
+        namespace => ObjectRef::namespaced(api_version, kind, namespace, name),
+    })
+}
+
+/// The keys in the order in which they are deleted: workloads first, so that nothing misses what it needs while it
+/// shuts down, the namespace last.
+pub(super) fn deletion_order(inventory: &Inventory) -> Vec<String> {
+    let rank = |key: &str| match key.split('/').next() {
+        Some("StatefulSet" | "Deployment" | "DaemonSet") => 0,
+        Some("Namespace") => 2,
+        _ => 1,
+    };
+    let mut keys: Vec<String> = inventory.keys().cloned().collect();
+    keys.sort_by_key(|key| rank(key));
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_its_object() {
+        assert_eq!(object("Namespace//logs"), Some(ObjectRef::cluster_scoped("v1", "Namespace", "logs")));
+        let set = ObjectRef::namespaced("apps/v1", "StatefulSet", "logs", "loki");
+        assert_eq!(object("StatefulSet/logs/loki"), Some(set));
+        assert_eq!(object("nonsense"), None);
+    }
+
+    #[test]
+    fn workloads_go_first_and_the_namespace_last() {
+        let keys = ["ConfigMap/a/b", "Namespace//a", "StatefulSet/a/b", "Service/a/b"];
+        let inventory = keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
+        assert_eq!(deletion_order(&inventory), ["StatefulSet/a/b", "ConfigMap/a/b", "Service/a/b", "Namespace//a"]);
+    }
+}

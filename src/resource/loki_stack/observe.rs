@@ -1,0 +1,304 @@
+//! The test phase: what is live, how it differs, how healthy it is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::Value as Json;
+
+use super::check::strings;
+use super::options::options;
+use super::state::{LokiStack, Status};
+use super::{inventory, troubles};
+use crate::kube::{self, Apply, Cluster, Error, ObjectRef, ProxyRequest, ProxyTarget};
+use crate::loki::health::{self, Observed, Pod, Probe, Rollout, State};
+use crate::loki::{self, Component, Health, Object};
+use crate::resource::Call;
+use crate::schema::{Diagnostics, Problem, Report, Value};
+
+/// The time for a look at the stack's health; the cluster's own answers are bounded by the port.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What was found.
+pub(super) struct Facts {
+    pub observed: Observed,
+    workloads: Vec<ObjectRef>,
+}
+
+impl Facts {
+    /// Whether a pod is in a state that waiting does not mend.
+    pub(super) fn is_stuck(&self) -> bool {
+        const HOPELESS: &[&str] = &[
+            "CrashLoopBackOff",
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "InvalidImageName",
+            "CreateContainerConfigError",
+            "CreateContainerError",
+        ];
+        self.observed.pods.iter().any(|pod| pod.waiting_reason.as_deref().is_some_and(|why| HOPELESS.contains(&why)))
+    }
+
+    /// The first trouble of each workload, with its last events and log lines.
+    pub(super) async fn diagnose(&self, cluster: &dyn Cluster) -> String {
+        let troubles = join_all(self.workloads.iter().map(|workload| kube::diagnose(cluster, workload))).await;
+        let texts: Vec<String> = troubles.iter().filter_map(|found| found.first()).map(ToString::to_string).collect();
+        texts.join("\n\n")
+    }
+}
+
+/// Looks at workload, pods, readiness, ring and version, all at once.
+pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Facts {
+    let namespace = &options.namespace;
+    let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={}", options.name);
+    let components = options.components();
+    let workloads: Vec<ObjectRef> = components.iter().map(|component| workload(options, component)).collect();
+    let proxy = |target, path: &str| {
+        let mut request = ProxyRequest::get(namespace, target, loki::HTTP_PORT, path);
+        request.timeout = PATIENCE;
+        request.headers.push(("Accept".to_owned(), "application/json".to_owned()));
+        request
+    };
+    let service = || ProxyTarget::Service(options.name.clone());
+    let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
+    let (live, pods, ring, build) = tokio::join!(
+        join_all(workloads.iter().map(|workload| cluster.get(workload))),
+        cluster.list("v1", "Pod", Some(namespace), Some(&selector)),
+        cluster.proxy(&ring),
+        cluster.proxy(&build),
+    );
+    let pods = pods.unwrap_or_default();
+    let probes = join_all(pods.iter().filter(|pod| pod["status"]["podIP"].is_string()).map(async |pod| {
+        let name = text(&pod["metadata"]["name"]);
+        let answer = cluster.proxy(&proxy(ProxyTarget::Pod(name.clone()), "/ready")).await;
+        let (status, body) = answer.map_or((None, String::new()), |answer| (Some(answer.status), answer.reason()));
+        Probe { component: component(pod), pod: name, status, body }
+    }))
+    .await;
+    let body = |answer: Result<kube::Response, Error>| {
+        answer.ok().filter(kube::Response::is_success).map(|answer| answer.body)
+    };
+    let observed = Observed {
+        rollouts: components
+            .iter()
+            .zip(live)
+            .map(|(component, live)| rollout(component, live.ok().flatten()))
+            .collect(),
+        pods: pods.iter().map(pod).collect(),
+        probes,
+        rings: body(ring).and_then(|body| health::ring("ingester", &body)).into_iter().collect(),
+        version: body(build).and_then(|body| health::build_version(&body)),
+    };
+    Facts { observed, workloads }
+}
+
+fn rollout(component: &Component, live: Option<Json>) -> Rollout {
+    let found = Rollout {
+        component: component.target.to_owned(),
+        workload: format!("StatefulSet/{}", component.name),
+        desired: component.replicas,
+        ..Rollout::default()
+    };
+    let Some(live) = live.as_ref().map(kube::rollout) else { return found };
+    let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
+    Rollout {
+        found: true,
+        observed: live.observed,
+        desired: count(live.desired),
+        updated: count(live.updated),
+        ready: count(live.ready),
+        ..found
+    }
+}
+
+/// The workload of a component.
+fn workload(options: &loki::Options, component: &Component) -> ObjectRef {
+    ObjectRef::namespaced("apps/v1", "StatefulSet", &options.namespace, &component.name)
+}
+
+fn pod(pod: &Json) -> Pod {
+    let status = &pod["status"];
+    let condition =
+        |kind: &str| status["conditions"].as_array().into_iter().flatten().find(|condition| condition["type"] == kind);
+    let containers = || status["containerStatuses"].as_array().into_iter().flatten();
+    Pod {
+        component: component(pod),
+        name: text(&pod["metadata"]["name"]),
+        phase: text(&status["phase"]),
+        ready: condition("Ready").is_some_and(|condition| condition["status"] == "True"),
+        terminating: !pod["metadata"]["deletionTimestamp"].is_null(),
+        waiting_reason: containers().find_map(|it| it["state"]["waiting"]["reason"].as_str()).map(str::to_owned),
+        last_termination: containers().find_map(|it| {
+            let ended = &it["lastState"]["terminated"];
+            Some((ended["reason"].as_str()?.to_owned(), i32::try_from(ended["exitCode"].as_i64()?).ok()?))
+        }),
+        unschedulable: condition("PodScheduled")
+            .filter(|condition| condition["status"] == "False")
+            .map(|condition| text(&condition["message"])),
+    }
+}
+
+fn component(object: &Json) -> String {
+    text(&object["metadata"]["labels"]["app.kubernetes.io/component"])
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The judgement as the state holds it.
+pub(super) fn status(health: &Health) -> Value<Status> {
+    let texts = |texts: &[String]| Value::Value(texts.iter().cloned().map(Value::Value).collect());
+    Value::Value(Status {
+        state: Value::Value(health.state.as_str().to_owned()),
+        reasons: texts(&health.reasons),
+        components: strings(health.components.iter().map(|(name, state)| (name.clone(), state.as_str().to_owned()))),
+    })
+}
+
+/// Brings `state` up to what is live; false when nothing of the stack is left.
+pub(super) async fn refresh(
+    call: &Call,
+    cluster: &dyn Cluster,
+    state: &mut LokiStack,
+    report: &mut Diagnostics,
+) -> bool {
+    let wanted = options(state);
+    let rendered: BTreeMap<String, Object> =
+        loki::render(&wanted).into_iter().map(|object| (object.key(), object)).collect();
+    let known = inventory::of(state);
+    let looks = known.iter().map(|(key, digest)| compare(cluster, key, digest, rendered.get(key)));
+    let (objects, facts) = tokio::select! {
+        found = async { tokio::join!(join_all(looks), gather(cluster, &wanted)) } => found,
+        () = call.stop.cancelled() => {
+            call.stopped("reading the stack", report);
+            return true;
+        }
+    };
+    let mut found = inventory::Inventory::new();
+    for (key, outcome) in known.keys().zip(objects) {
+        match outcome {
+            Ok(Some(digest)) => drop(found.insert(key.clone(), digest)),
+            Ok(None) => {}
+            Err(error) => {
+                report.refuse(match error {
+                    Error::Unreachable { .. } | Error::Unauthorized { .. } | Error::Credentials { .. } => {
+                        troubles::unreachable(&error, cluster)
+                    }
+                    error => troubles::failed(&format!("{key} cannot be read"), &error),
+                });
+                // What could not be looked at is taken to be as it was.
+                return true;
+            }
+        }
+    }
+    if found.is_empty() && !known.is_empty() {
+        report.warn(
+            Problem::new(format!("The stack {}/{} is gone", wanted.namespace, wanted.name))
+                .why("None of its objects is left in the cluster; they were deleted outside of Terraform.")
+                .fix(
+                    "Apply deploys it anew. What is in its object store and in volumes that were kept is still there.",
+                ),
+        );
+        return false;
+    }
+    let health = loki::judge(&wanted, &facts.observed);
+    if health.state != State::Healthy {
+        report.warn(
+            Problem::new(format!("The stack {}/{} is {}", wanted.namespace, wanted.name, health.state.as_str()))
+                .why(health.reasons.join("\n")),
+        );
+    }
+    state.objects = Value::Value(found);
+    state.status = status(&health);
+    true
+}
+
+/// The object's digest as it was, what was changed in it, or none when it is gone.
+async fn compare(
+    cluster: &dyn Cluster,
+    key: &str,
+    digest: &Value<String>,
+    rendered: Option<&Object>,
+) -> Result<Option<Value<String>>, Error> {
+    let Some(object) = inventory::object(key) else { return Ok(Some(digest.clone())) };
+    let Some(live) = cluster.get(&object).await? else { return Ok(None) };
+    // Objects of an older rendering have no counterpart; their digest already differs from today's.
+    let Some(rendered) = rendered else { return Ok(Some(digest.clone())) };
+    if !live["metadata"]["deletionTimestamp"].is_null() {
+        return Ok(Some(Value::Value("is being deleted".to_owned())));
+    }
+    // The API server itself says what applying again would change, defaults and all.
+    let differences = match cluster.apply(rendered.as_value(), Apply { dry_run: true, force: true }).await {
+        Ok(again) => kube::differences(&again, &live),
+        Err(error) if troubles::is_immutable(rendered, &error) => vec!["spec".to_owned()],
+        // Whoever may only read still gets health and losses.
+        Err(Error::Forbidden { .. } | Error::Denied { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(match differences.is_empty() {
+        true => digest.clone(),
+        false => Value::Value(format!("changed outside of Terraform: {}", differences.join(", "))),
+    }))
+}
+
+/// What else is in a namespace: whatever would be lost with it.
+pub(super) async fn leftovers(cluster: &dyn Cluster, namespace: &str) -> Result<Vec<String>, Error> {
+    const KINDS: &[(&str, &str)] = &[
+        ("v1", "PersistentVolumeClaim"),
+        ("v1", "Pod"),
+        ("v1", "Service"),
+        ("v1", "ConfigMap"),
+        ("v1", "Secret"),
+        ("apps/v1", "StatefulSet"),
+        ("apps/v1", "Deployment"),
+        ("apps/v1", "DaemonSet"),
+        ("batch/v1", "Job"),
+        ("batch/v1", "CronJob"),
+    ];
+    let lists = KINDS.iter().map(|(version, kind)| cluster.list(version, kind, Some(namespace), None));
+    let mut left = Vec::new();
+    for ((_, kind), objects) in KINDS.iter().zip(join_all(lists).await) {
+        for object in objects? {
+            let name = text(&object["metadata"]["name"]);
+            // Kubernetes puts this one into every namespace.
+            let own = *kind == "ConfigMap" && name == "kube-root-ca.crt";
+            if !own && object["metadata"]["deletionTimestamp"].is_null() {
+                left.push(format!("{kind} {name}"));
+            }
+        }
+    }
+    Ok(left)
+}
+
+/// A state for a stack that exists; its attributes follow from the configuration at the next plan.
+pub(super) async fn adopt(
+    cluster: &dyn Cluster,
+    namespace: &str,
+    name: &str,
+    report: &mut Diagnostics,
+) -> Option<LokiStack> {
+    let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
+    match cluster.get(&set).await {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            report.refuse(
+                Problem::new("There is no such stack")
+                    .why(format!("The cluster has no {set}."))
+                    .fix("Check namespace, name and the context of the kubernetes block."),
+            );
+            return None;
+        }
+        Err(error) => {
+            report.refuse(troubles::unreachable(&error, cluster));
+            return None;
+        }
+    }
+    let key = format!("StatefulSet/{namespace}/{name}");
+    Some(LokiStack {
+        name: Value::Value(name.to_owned()),
+        namespace: Value::Value(namespace.to_owned()),
+        objects: strings([(key, "imported".to_owned())]),
+        ..LokiStack::default()
+    })
+}

@@ -1,0 +1,259 @@
+//! From the resource's attributes to Loki's options, and from Loki's findings back to attributes.
+
+use std::collections::BTreeMap;
+
+use super::state::{LokiStack, ResourceList, S3, Storage, Toleration};
+use crate::loki::{self, Finding, Severity, Step, options as o};
+use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value, at};
+
+/// The options that a state describes. What is null or unknown takes the option's default.
+pub(super) fn options(state: &LokiStack) -> loki::Options {
+    let default = loki::Options::default();
+    let account = state.service_account.clone().unwrap_or_default();
+    let volume = state.persistence.clone().unwrap_or_default();
+    let resources = state.resources.clone().unwrap_or_default();
+    loki::Options {
+        name: text_or(&state.name, &default.name),
+        namespace: text_or(&state.namespace, &default.namespace),
+        create_namespace: flag(&state.create_namespace, default.create_namespace),
+        mode: o::Mode::Monolithic,
+        loki_version: text_or(&state.loki_version, &default.loki_version),
+        image: text(&state.image),
+        image_pull_secrets: list(&state.image_pull_secrets),
+        replicas: count(&state.replicas).unwrap_or(default.replicas),
+        replication_factor: count(&state.replication_factor),
+        auth_enabled: flag(&state.auth_enabled, default.auth_enabled),
+        storage: storage(&state.storage),
+        schema: match &state.schema {
+            Value::Value(periods) => periods.iter().filter_map(known).map(period).collect(),
+            _ => default.schema.clone(),
+        },
+        retention: text(&state.retention),
+        service_account: o::ServiceAccount {
+            create: flag(&account.create, true),
+            name: text(&account.name),
+            role_arn: text(&account.role_arn),
+            annotations: map(&account.annotations),
+        },
+        persistence: o::Persistence {
+            enabled: flag(&volume.enabled, default.persistence.enabled),
+            size: text_or(&volume.size, &default.persistence.size),
+            storage_class: text(&volume.storage_class),
+            retain: flag(&volume.retain, default.persistence.retain),
+        },
+        resources: o::Resources { requests: amounts(&resources.requests), limits: amounts(&resources.limits) },
+        labels: map(&state.labels),
+        annotations: map(&state.annotations),
+        pod_annotations: map(&state.pod_annotations),
+        node_selector: map(&state.node_selector),
+        tolerations: known(&state.tolerations).into_iter().flatten().filter_map(known).map(toleration).collect(),
+        priority_class_name: text(&state.priority_class_name),
+        limits: map(&state.limits).into_iter().map(|(name, text)| (name, scalar(text))).collect(),
+        cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
+        ..default
+    }
+}
+
+fn storage(value: &Value<Storage>) -> o::Storage {
+    match known(value) {
+        Some(Storage { s3: Value::Value(s3), .. }) => o::Storage::S3(bucket(s3)),
+        _ => o::Storage::Filesystem,
+    }
+}
+
+fn bucket(s3: &S3) -> o::S3 {
+    let endpoint = text(&s3.endpoint);
+    o::S3 {
+        bucket: text_or(&s3.bucket, ""),
+        region: text_or(&s3.region, ""),
+        force_path_style: flag(&s3.force_path_style, endpoint.is_some()),
+        insecure: endpoint.as_deref().is_some_and(|url| url.starts_with("http://")),
+        endpoint,
+        sts_endpoint: text(&s3.sts_endpoint),
+    }
+}
+
+fn period(period: &super::state::SchemaPeriod) -> o::SchemaPeriod {
+    let default = o::SchemaPeriod::default();
+    o::SchemaPeriod {
+        from: text_or(&period.from, ""),
+        version: text_or(&period.version, &default.version),
+        store: text_or(&period.store, &default.store),
+        ..default
+    }
+}
+
+fn amounts(value: &Value<ResourceList>) -> o::ResourceList {
+    let value = known(value).cloned().unwrap_or_default();
+    o::ResourceList { cpu: text(&value.cpu), memory: text(&value.memory) }
+}
+
+fn toleration(value: &Toleration) -> o::Toleration {
+    o::Toleration {
+        key: text(&value.key),
+        operator: text(&value.operator),
+        value: text(&value.value),
+        effect: text(&value.effect),
+        toleration_seconds: known(&value.toleration_seconds).map(Int::get),
+    }
+}
+
+/// A limit as Loki reads it: YAML's scalars, so that `"8"` is a number and `"true"` a boolean.
+fn scalar(text: String) -> serde_json::Value {
+    match serde_saphyr::from_str::<serde_json::Value>(&text) {
+        Ok(value) if !value.is_null() => value,
+        _ => serde_json::Value::String(text),
+    }
+}
+
+/// Reports findings at their attributes; those about a value that is not known yet are left for later.
+pub(super) fn report_findings(
+    findings: Vec<Finding>,
+    unknown: &[AttributePath],
+    warnings: bool,
+    report: &mut Diagnostics,
+) {
+    // The one rule over two attributes that reports at one of them.
+    let replicas = unknown.iter().any(|path| overlaps(path, &at("replicas")));
+    let also = replicas.then(|| at("replication_factor"));
+    for finding in findings {
+        let path = path(&finding.path);
+        if unknown.iter().chain(&also).any(|unknown| overlaps(unknown, &path)) {
+            continue;
+        }
+        let problem = Problem::new(finding.summary).at(path).why(finding.why).fix(finding.fix);
+        match finding.severity {
+            Severity::Error => report.refuse(problem),
+            Severity::Warning if warnings => report.warn(problem),
+            Severity::Warning => {}
+        }
+    }
+}
+
+/// One path leads to or into the other.
+fn overlaps(a: &AttributePath, b: &AttributePath) -> bool {
+    a.steps.iter().zip(&b.steps).all(|(a, b)| a == b)
+}
+
+fn path(steps: &[Step]) -> AttributePath {
+    steps.iter().fold(AttributePath::root(), |path, step| match step {
+        Step::Attribute(name) => path.attribute(*name),
+        Step::Index(index) => path.index(i64::try_from(*index).unwrap_or(i64::MAX)),
+        Step::Key(key) => path.key(key.clone()),
+    })
+}
+
+/// The inputs that are not known yet; what the provider itself fills in does not count.
+pub(super) fn unknown_inputs(state: &LokiStack) -> Vec<AttributePath> {
+    let inputs = LokiStack {
+        push_url: Value::Null,
+        query_url: Value::Null,
+        services: Value::Null,
+        objects: Value::Null,
+        status: Value::Null,
+        ..state.clone()
+    };
+    inputs.unknowns()
+}
+
+fn known<T>(value: &Value<T>) -> Option<&T> {
+    match value {
+        Value::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+pub(super) fn text(value: &Value<String>) -> Option<String> {
+    known(value).cloned()
+}
+
+fn text_or(value: &Value<String>, default: &str) -> String {
+    known(value).map_or(default, String::as_str).to_owned()
+}
+
+pub(super) fn flag(value: &Value<bool>, default: bool) -> bool {
+    known(value).copied().unwrap_or(default)
+}
+
+fn count(value: &Value<Int>) -> Option<u32> {
+    known(value).and_then(|value| u32::try_from(value.get()).ok())
+}
+
+fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
+    known(value).into_iter().flatten().filter_map(text).collect()
+}
+
+pub(super) fn map(value: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<String, String> {
+    known(value).into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::loki_stack::state::{Filesystem, SchemaPeriod};
+
+    fn value(text: &str) -> Value<String> {
+        Value::Value(text.to_owned())
+    }
+
+    fn stack() -> LokiStack {
+        LokiStack {
+            name: value("loki"),
+            namespace: value("logs"),
+            storage: Value::Value(Storage { filesystem: Value::Value(Filesystem {}), ..Storage::default() }),
+            schema: Value::Value(vec![Value::Value(SchemaPeriod {
+                from: value("2024-04-01"),
+                ..SchemaPeriod::default()
+            })]),
+            ..LokiStack::default()
+        }
+    }
+
+    fn errors(state: &LokiStack) -> Vec<String> {
+        let mut report = Diagnostics::default();
+        report_findings(loki::verify(&options(state), None), &state.unknowns(), false, &mut report);
+        report.errors.into_iter().map(|error| error.attribute.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_left_out_takes_the_options_defaults() {
+        let expected = loki::Options { namespace: "logs".to_owned(), ..loki::Options::default() };
+        assert_eq!(options(&stack()), expected);
+    }
+
+    #[test]
+    fn a_plain_endpoint_means_path_style_without_tls() {
+        let s3 =
+            |endpoint: Value<String>| bucket(&S3 { bucket: value("b"), region: value("r"), endpoint, ..S3::default() });
+        let moto = s3(value("http://10.0.0.1:5000"));
+        assert!(moto.force_path_style && moto.insecure);
+        let aws = s3(Value::Null);
+        assert!(!aws.force_path_style && !aws.insecure);
+    }
+
+    #[test]
+    fn limits_are_read_as_yaml() {
+        for (text, json) in [("8", serde_json::json!(8)), ("true", true.into()), ("1h", "1h".into()), ("", "".into())] {
+            assert_eq!(scalar(text.to_owned()), json, "{text}");
+        }
+    }
+
+    #[test]
+    fn findings_point_at_attributes() {
+        let few = LokiStack { replication_factor: Value::Value(Int::Whole(3)), ..stack() };
+        assert_eq!(errors(&few), ["replication_factor"]);
+        let mut dated = stack();
+        dated.schema =
+            Value::Value(vec![Value::Value(SchemaPeriod { from: value("soon"), ..SchemaPeriod::default() })]);
+        assert_eq!(errors(&dated), ["schema[0].from"]);
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_judged() {
+        let replicas =
+            LokiStack { replication_factor: Value::Value(Int::Whole(3)), replicas: Value::Unknown, ..stack() };
+        assert_eq!(errors(&replicas), [""; 0]);
+        let schema = LokiStack { schema: Value::Unknown, name: Value::Unknown, ..stack() };
+        assert_eq!(errors(&schema), [""; 0]);
+    }
+}

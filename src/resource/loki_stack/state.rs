@@ -1,0 +1,284 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{Int, Schematic, Value};
+
+/// A Grafana Loki stack on Kubernetes, checked before it is deployed and tested whenever Terraform reads it.
+///
+/// - **Plan** verifies the options by Loki's own rules, and where the cluster can be reached lets the API server judge
+///   every object by a server-side dry run.
+/// - **Apply** deploys in order of dependency, waits until Loki is healthy, and on failure names the pod with its last
+///   events and log lines.
+/// - **Read** compares every object with the live one and fills in `status`. Ill health is a warning, never an error.
+///
+/// Volumes with data outlive the stack unless `persistence.retain` is false.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct LokiStack {
+    /// Name of the stack and prefix of its objects.
+    #[attr(required, replace)]
+    pub name: Value<String>,
+    /// Namespace of the stack.
+    #[attr(required, replace)]
+    pub namespace: Value<String>,
+    /// Whether the namespace is created, and deleted with the stack once nothing else is in it.
+    #[attr(optional, default = false)]
+    pub create_namespace: Value<bool>,
+    /// How Loki's components are spread over processes: `monolithic`.
+    #[attr(optional, default = "monolithic")]
+    pub mode: Value<String>,
+    /// Version of Loki, 3.0.0 to 3.7.x.
+    #[attr(optional, default = "3.7.8")]
+    pub loki_version: Value<String>,
+    /// Image repository (the version becomes its tag), or a whole reference with tag or digest. Without it
+    /// `docker.io/grafana/loki`.
+    #[attr(optional)]
+    pub image: Value<String>,
+    /// Names of Secrets in the namespace that hold registry credentials.
+    #[attr(optional)]
+    pub image_pull_secrets: Value<Vec<Value<String>>>,
+    /// Number of replicas.
+    #[attr(optional, default = 1)]
+    pub replicas: Value<Int>,
+    /// Copies that are kept of each stream before it is in the object store. Without it 3 where there are at least 3
+    /// replicas, else 1.
+    #[attr(optional, computed)]
+    pub replication_factor: Value<Int>,
+    /// Whether Loki is multi-tenant: every request then names its tenant in the header `X-Scope-OrgID`.
+    #[attr(optional, default = false)]
+    pub auth_enabled: Value<bool>,
+    /// Where chunks and index live: exactly one of `s3` and `filesystem`.
+    #[attr(required)]
+    pub storage: Value<Storage>,
+    /// Schema periods, oldest first. Once logs are written a period may not be changed, only be followed by another one
+    /// whose date lies ahead.
+    #[attr(required)]
+    pub schema: Value<Vec<Value<SchemaPeriod>>>,
+    /// How long logs are kept, as a Prometheus duration such as `90d`; without it for ever.
+    #[attr(optional)]
+    pub retention: Value<String>,
+    /// The service account of the pods.
+    #[attr(optional)]
+    pub service_account: Value<ServiceAccount>,
+    /// The volume of each replica: write-ahead log, index cache, and the chunks of filesystem storage.
+    #[attr(optional)]
+    pub persistence: Value<Persistence>,
+    /// Requests and limits of Loki's container.
+    #[attr(optional)]
+    pub resources: Value<Resources>,
+    /// Loki's `limits_config`, over what the other attributes derive for it. Values are read as YAML, so `"8"` is a
+    /// number.
+    #[attr(optional)]
+    pub limits: Value<BTreeMap<String, Value<String>>>,
+    /// Further labels of every object and pod.
+    #[attr(optional)]
+    pub labels: Value<BTreeMap<String, Value<String>>>,
+    /// Further annotations of every object.
+    #[attr(optional)]
+    pub annotations: Value<BTreeMap<String, Value<String>>>,
+    /// Further annotations of the pods.
+    #[attr(optional)]
+    pub pod_annotations: Value<BTreeMap<String, Value<String>>>,
+    /// Labels that a node must have to run Loki.
+    #[attr(optional)]
+    pub node_selector: Value<BTreeMap<String, Value<String>>>,
+    /// Taints that Loki's pods tolerate.
+    #[attr(optional)]
+    pub tolerations: Value<Vec<Value<Toleration>>>,
+    /// Name of the pods' priority class.
+    #[attr(optional)]
+    pub priority_class_name: Value<String>,
+    /// DNS domain of the cluster.
+    #[attr(optional, default = "cluster.local")]
+    pub cluster_domain: Value<String>,
+    /// Whether fields that another manager owns are taken over. Without it such a conflict is an error at plan.
+    #[attr(optional, default = false)]
+    pub force_conflicts: Value<bool>,
+    /// How long the phases may take.
+    #[attr(optional)]
+    pub timeouts: Value<Timeouts>,
+    /// URL that agents push logs to, inside the cluster.
+    #[attr(computed)]
+    pub push_url: Value<String>,
+    /// Base URL of the query API, as a Grafana data source wants it, inside the cluster.
+    #[attr(computed)]
+    pub query_url: Value<String>,
+    /// Names of the services, by what they are for.
+    #[attr(computed)]
+    pub services: Value<BTreeMap<String, Value<String>>>,
+    /// Every object of the stack as `kind/namespace/name`, with the SHA-256 of what was rendered for it. An object that
+    /// is missing or was changed outside of Terraform differs here, and apply repairs it.
+    #[attr(computed)]
+    pub objects: Value<BTreeMap<String, Value<String>>>,
+    /// Health of the stack when it was last read.
+    #[attr(computed)]
+    pub status: Value<Status>,
+}
+
+/// Where chunks and index live.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Storage {
+    /// A bucket of Amazon S3 or of a store that speaks its API, read and written with the credentials of the service
+    /// account's role.
+    #[attr(optional)]
+    pub s3: Value<S3>,
+    /// The replica's own volume; for one replica only.
+    #[attr(optional)]
+    pub filesystem: Value<Filesystem>,
+}
+
+/// A bucket.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct S3 {
+    /// Name of the bucket.
+    #[attr(required)]
+    pub bucket: Value<String>,
+    /// Region of the bucket.
+    #[attr(required)]
+    pub region: Value<String>,
+    /// `http(s)://host[:port]` of another store than Amazon's. Leave it out on AWS: together with a role it breaks
+    /// Loki's requests.
+    #[attr(optional)]
+    pub endpoint: Value<String>,
+    /// `http(s)://host[:port]` of another STS than Amazon's.
+    #[attr(optional)]
+    pub sts_endpoint: Value<String>,
+    /// Whether requests carry the bucket in the path instead of the host name. Without it: whether `endpoint` is set.
+    #[attr(optional)]
+    pub force_path_style: Value<bool>,
+}
+
+/// The replica's own volume.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Filesystem {}
+
+/// A schema period.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct SchemaPeriod {
+    /// First day of the period (UTC), as `YYYY-MM-DD`.
+    #[attr(required)]
+    pub from: Value<String>,
+    /// Version of the schema.
+    #[attr(optional, default = "v13")]
+    pub version: Value<String>,
+    /// Type of the index.
+    #[attr(optional, default = "tsdb")]
+    pub store: Value<String>,
+}
+
+/// The service account of the pods.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct ServiceAccount {
+    /// Whether it is created; otherwise it must exist.
+    #[attr(optional, default = true)]
+    pub create: Value<bool>,
+    /// Its name; without it the stack's.
+    #[attr(optional)]
+    pub name: Value<String>,
+    /// ARN of the IAM role that Loki assumes with the account's token. It is set in the account's annotation and in the
+    /// pods, so it works without the EKS pod identity webhook as well.
+    #[attr(optional)]
+    pub role_arn: Value<String>,
+    /// Further annotations.
+    #[attr(optional)]
+    pub annotations: Value<BTreeMap<String, Value<String>>>,
+}
+
+/// The volume of each replica.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Persistence {
+    /// Whether each replica claims a volume; otherwise what is not yet in the object store is lost with the pod.
+    #[attr(optional, default = true)]
+    pub enabled: Value<bool>,
+    /// Size of each claim.
+    #[attr(optional, default = "10Gi")]
+    pub size: Value<String>,
+    /// Storage class; without it the cluster's default.
+    #[attr(optional)]
+    pub storage_class: Value<String>,
+    /// Whether the claims outlive the stack. Set it to false and apply before a destroy that shall delete the data.
+    #[attr(optional, default = true)]
+    pub retain: Value<bool>,
+}
+
+/// Requests and limits of a container.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Resources {
+    /// What the scheduler reserves.
+    #[attr(optional)]
+    pub requests: Value<ResourceList>,
+    /// What the container may not exceed. With a memory limit Go's garbage collector is told of it (`GOMEMLIMIT`).
+    #[attr(optional)]
+    pub limits: Value<ResourceList>,
+}
+
+/// Amounts of CPU and memory.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct ResourceList {
+    /// CPU, such as `500m`.
+    #[attr(optional)]
+    pub cpu: Value<String>,
+    /// Memory, such as `1Gi`.
+    #[attr(optional)]
+    pub memory: Value<String>,
+}
+
+/// A taint that is tolerated.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Toleration {
+    /// Key of the taint; without it every key, with operator `Exists`.
+    #[attr(optional)]
+    pub key: Value<String>,
+    /// `Equal` or `Exists`.
+    #[attr(optional)]
+    pub operator: Value<String>,
+    /// Value of the taint.
+    #[attr(optional)]
+    pub value: Value<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; without it every effect.
+    #[attr(optional)]
+    pub effect: Value<String>,
+    /// Seconds that a `NoExecute` taint is tolerated.
+    #[attr(optional)]
+    pub toleration_seconds: Value<Int>,
+}
+
+/// How long the phases may take, as durations such as `10m`.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Timeouts {
+    /// Creation, up to a healthy Loki.
+    #[attr(optional, default = "10m")]
+    pub create: Value<String>,
+    /// Update, up to a healthy Loki.
+    #[attr(optional, default = "10m")]
+    pub update: Value<String>,
+    /// Destruction.
+    #[attr(optional, default = "10m")]
+    pub delete: Value<String>,
+}
+
+/// Health of a stack.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Status {
+    /// `healthy`, `progressing`, `degraded` or `failed`.
+    #[attr(computed)]
+    pub state: Value<String>,
+    /// What is wrong, one sentence each.
+    #[attr(computed)]
+    pub reasons: Value<Vec<Value<String>>>,
+    /// State by component.
+    #[attr(computed)]
+    pub components: Value<BTreeMap<String, Value<String>>>,
+}
