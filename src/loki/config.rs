@@ -43,8 +43,9 @@ pub fn config(options: &Options) -> Value {
             "delete_request_store": retention.then(|| options.storage.object_store()),
         },
         "ingester": {
-            // A replica that died without leaving would keep every other one from becoming ready.
-            "autoforget_unhealthy": true,
+            // A replica that died without leaving would keep every other one from becoming ready. A
+            // single one has nothing to forget, and would warn of that at every heartbeat.
+            "autoforget_unhealthy": options.replicas > 1,
             "chunk_encoding": "snappy",
             "wal": {
                 // What a removed replica holds must be in the store, not in a claim nobody mounts.
