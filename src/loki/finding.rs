@@ -82,11 +82,15 @@ impl Finding {
         self
     }
 
-    /// Whether the finding hangs on one of the values at `paths` or on a part of it. What is found
-    /// with a stand-in for a value that is not known yet must not be told to the user.
+    /// Every value that the finding hangs on: the one to change, and those that were weighed against it. With a
+    /// stand-in for one that is not known yet, the finding means nothing and must not be told.
+    pub fn weighed(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.path).chain(&self.also)
+    }
+
+    /// Whether the finding hangs on one of the values at `paths`, on a part of it, or on what it is part of.
     pub fn depends_on(&self, paths: &[Path]) -> bool {
-        let weighed = || std::iter::once(&self.path).chain(&self.also);
-        paths.iter().any(|path| weighed().any(|own| own.starts_with(path) || path.starts_with(own)))
+        paths.iter().any(|path| self.weighed().any(|own| own.starts_with(path) || path.starts_with(own)))
     }
 
     /// The path as Terraform writes it: `schema[0].from`.
