@@ -125,8 +125,15 @@ def hold_web_identities_to_trust_policies():
 
 def answer_as_s3():
     from moto.s3.models import s3_backends
-    from moto.s3.responses import S3Response
+    from moto.s3.responses import ACTION_MAP, S3Response
 
+    # Moto takes them for actions that AWS does not know, or for CreateBucket and ListBucket.
+    actions = ACTION_MAP["BUCKET"]
+    actions["HEAD"]["DEFAULT"] = "ListBucket"
+    settings = {"encryption": "EncryptionConfiguration", "publicAccessBlock": "BucketPublicAccessBlock",
+                "ownershipControls": "BucketOwnershipControls"}
+    for parameter, setting in settings.items():
+        actions["GET"][parameter], actions["PUT"][parameter] = f"Get{setting}", f"Put{setting}"
     head, versioning = S3Response.head_bucket, S3Response.get_bucket_versioning
 
     def head_bucket(self):

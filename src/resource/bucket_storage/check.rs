@@ -98,10 +98,9 @@ impl BucketStorageResource {
                         .at(at("bucket"))
                         .why(format!(
                             "A bucket of this name exists{region} and S3 denies access to it. Bucket names are global, \
-                             so it belongs to another account, or to this one with a policy that locks Terraform's \
-                             identity out."
+                             so it belongs to another account, or to this one and Terraform's identity is locked out."
                         ))
-                        .fix("Choose another name."),
+                        .fix("Choose another name, or allow s3:ListBucket on it if it is yours."),
                 );
             }
             Err(error) if error.is_access_denied() => report.warn(

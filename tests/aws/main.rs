@@ -1,0 +1,12 @@
+//! The AWS ports and the resources on them against moto, as the lab runs it: keys are held to their policies, tokens to
+//! trust policies.
+#![forbid(unsafe_code)]
+
+mod bucket_storage;
+mod buckets;
+mod clusters;
+mod credentials;
+mod drive;
+mod irsa_role;
+mod roles;
+mod support;
