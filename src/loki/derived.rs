@@ -19,9 +19,11 @@ pub struct Component {
     pub target: &'static str,
     /// Name of the workload and of its PodDisruptionBudget.
     pub name: String,
+    /// Pods of the workload.
     pub replicas: u32,
     /// How many replicas may be down at once without losing a quorum.
     pub max_unavailable: u32,
+    /// Seconds between SIGTERM and SIGKILL.
     pub termination_grace_period_seconds: u32,
 }
 
