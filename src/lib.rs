@@ -2,16 +2,16 @@
 //!
 //! The law of its rooms, held by `tests/architecture.rs`:
 //!
-//! | room | what it is | may not touch |
-//! |---|---|---|
-//! | `plugin` | go-plugin's handshake, TLS, sockets, logs, stop; one file per RPC group | `loki`, `aws`, `kube`, any resource's name |
-//! | `schema` | the vocabulary of resources, and schema <-> protocol | everything but `proto` |
-//! | `resource` | the phases, the registry, one file or folder per resource | `proto`, environment variables, sockets |
-//! | `loki` | Loki's configuration, rules and manifests: pure | IO, clocks, randomness, every other room |
-//! | `aws`, `kube` | typed ports and their adapters | each other, `loki`, `resource` |
+//! | room | what it is | may use | never |
+//! |---|---|---|---|
+//! | `plugin` | go-plugin's handshake, TLS, sockets, logs, stop; one file per RPC group | `resource`, `schema`, `proto` | a resource's name |
+//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `aws`, `kube` | environment variables, sockets |
+//! | `schema` | the vocabulary of resources, and schema <-> protocol | `proto` | IO, clocks, randomness |
+//! | `loki` | Loki's configuration, rules and manifests: pure | | IO, clocks, randomness |
+//! | `aws`, `kube` | typed ports and their adapters | | |
+//! | `proto` | the generated wire types | | |
 //!
-//! Arrows: `main -> plugin -> resource -> schema`; `resource/<type> -> {loki, aws, kube}`. `main` builds the
-//! adapters and hands them in.
+//! `main` builds the adapters, hands them to the registry, and the registry to the plugin.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
