@@ -42,7 +42,7 @@ pub struct Operation {
 
 /// A failed AWS operation. Its text is one sentence, followed by the operation and AWS' request id where there is one.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{kind} ({} {}{})", operation.service, operation.name, request(request_id))]
+#[error("{kind}{}", self.origin())]
 pub struct Error {
     /// What was attempted.
     pub operation: Operation,
@@ -50,10 +50,6 @@ pub struct Error {
     pub kind: Kind,
     /// What AWS support asks for.
     pub request_id: Option<String>,
-}
-
-fn request(id: &Option<String>) -> String {
-    id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default()
 }
 
 /// Why an operation failed. A text inside is AWS' own, or the cause further down.
@@ -134,6 +130,15 @@ impl Error {
         Self { operation, kind, request_id: None }
     }
 
+    /// ` (S3 HeadBucket, request ABC)`; nothing where no request was to blame.
+    fn origin(&self) -> String {
+        if matches!(self.kind, Kind::NoCredentials(_) | Kind::NoRegion | Kind::Cancelled) {
+            return String::new();
+        }
+        let request = self.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+        format!(" ({} {}{request})", self.operation.service, self.operation.name)
+    }
+
     /// Whether the same request may succeed if it is sent again a little later. The SDK has then tried three times.
     pub fn is_retryable(&self) -> bool {
         matches!(self.kind, Kind::Throttled | Kind::ServiceFailure(_) | Kind::Unreachable { .. } | Kind::Conflict(_))
@@ -172,5 +177,7 @@ mod tests {
         error.request_id = Some("ABC".into());
         assert!(error.to_string().ends_with("(S3 HeadBucket, request ABC)"));
         assert!(error.is_retryable());
+        error.kind = Kind::NoRegion;
+        assert!(error.to_string().ends_with("or region in the profile"), "{error}");
     }
 }

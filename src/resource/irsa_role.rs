@@ -124,7 +124,7 @@ impl Resource for IrsaRoleResource {
     async fn check_delete(&self, _call: &Call, prior: &IrsaRole, report: &mut Diagnostics) {
         self.hold(prior);
         if let (Some(name), Reach::Ready(aws)) = (prior.name.as_ref_option(), self.connections.aws().await) {
-            self.check_delete_of(aws.as_ref(), name, report).await;
+            check::free_of_others(aws.as_ref(), name, report).await;
         }
     }
 

@@ -79,6 +79,11 @@ impl<S: Schematic + std::fmt::Debug> Driver<S> {
         outcome
     }
 
+    pub async fn import(&self, id: &str) -> Outcome<S> {
+        let answer = self.resource().import(&self.call, id).await;
+        Outcome { state: decode(&answer.state), report: answer.diagnostics }
+    }
+
     pub async fn read(&self, state: &S) -> Outcome<S> {
         let answer = self.resource().read(&self.call, raw(Some(state))).await;
         Outcome { state: decode(&answer.state), report: answer.diagnostics }

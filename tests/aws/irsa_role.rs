@@ -100,6 +100,20 @@ async fn policies_of_others_are_named_and_kept() {
 }
 
 #[tokio::test]
+async fn an_import_finds_all_that_the_policies_say() {
+    let driver = driver(&settings("test", "test")).await;
+    let config = config("adopted");
+    let state = driver.apply(None, Some(&config)).await.sound();
+    let imported = driver.import(&config.name.clone().unwrap()).await.sound();
+    let read = driver.read(&imported).await.sound();
+    // How the issuer was found is the one thing that AWS does not know.
+    let found = IrsaRole { eks_cluster: state.eks_cluster.clone(), oidc_issuer: Value::Null, ..read };
+    assert_eq!(found, state);
+
+    driver.import("no-such-role").await.refuses("", &["cannot be imported", "not its ARN"]);
+}
+
+#[tokio::test]
 async fn names_that_are_taken_are_refused_at_plan() {
     let config = config("taken");
     driver(&settings("test", "test")).await.apply(None, Some(&config)).await.sound();

@@ -117,29 +117,6 @@ impl IrsaRoleResource {
             Err(error) => report.refuse(problem(format!("The role name {name:?} cannot be checked"), &error)),
         }
     }
-
-    /// Online: policies of others keep IAM from deleting the role. True when there are none.
-    pub(super) async fn check_delete_of(&self, aws: &dyn Aws, name: &str, report: &mut Diagnostics) -> bool {
-        let policies = match aws.role_policies(name).await {
-            Ok(policies) => policies,
-            // Gone, or not for us to see: deleting shows.
-            Err(_) => return true,
-        };
-        let inline =
-            policies.inline.iter().filter(|policy| *policy != STORAGE_POLICY).map(|it| format!("{it:?} (inline)"));
-        let others: Vec<String> = inline.chain(policies.attached.iter().map(|arn| format!("{arn:?}"))).collect();
-        if !others.is_empty() {
-            report.refuse(
-                Problem::new(format!("The role {name:?} cannot be deleted"))
-                    .why(format!(
-                        "Others have given it policies, which this resource does not remove: {}.",
-                        others.join(", ")
-                    ))
-                    .fix("Detach or delete them, then run Terraform again."),
-            );
-        }
-        others.is_empty()
-    }
 }
 
 /// Why a role is not created.
@@ -148,6 +125,28 @@ pub(super) fn exists(name: &str, arn: &str) -> Problem {
         .at(at("name"))
         .why(format!("It is {arn}."))
         .fix(format!("Choose another name, or take it over: terraform import loki_irsa_role.NAME {name}"))
+}
+
+/// Online: refuses while policies of others keep IAM from deleting the role.
+pub(super) async fn free_of_others(aws: &dyn Aws, name: &str, report: &mut Diagnostics) -> bool {
+    let policies = match aws.role_policies(name).await {
+        Ok(policies) => policies,
+        // Gone, or not for us to see: deleting shows.
+        Err(_) => return true,
+    };
+    let inline = policies.inline.iter().filter(|policy| *policy != STORAGE_POLICY).map(|it| format!("{it:?} (inline)"));
+    let others: Vec<String> = inline.chain(policies.attached.iter().map(|arn| format!("{arn:?}"))).collect();
+    if !others.is_empty() {
+        report.refuse(
+            Problem::new(format!("The role {name:?} cannot be deleted"))
+                .why(format!(
+                    "Others have given it policies, which this resource does not remove: {}.",
+                    others.join(", ")
+                ))
+                .fix("Detach or delete them, then run Terraform again."),
+        );
+    }
+    others.is_empty()
 }
 
 /// The caller's account.

@@ -1,6 +1,6 @@
 //! Deploy and test: create, change, read and delete the role.
 
-use super::check::{account, exists};
+use super::check::{account, exists, free_of_others};
 use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
 use crate::aws::{Aws, Kind, NewRole, PolicyDocument};
 use crate::resource::Call;
@@ -161,7 +161,7 @@ impl IrsaRoleResource {
     pub(super) async fn remove(&self, call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
         let Some(name) = state.as_ref().and_then(|state| state.name.as_ref_option().cloned()) else { return };
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
-        if !self.check_delete_of(aws.as_ref(), &name, report).await {
+        if !free_of_others(aws.as_ref(), &name, report).await {
             return;
         }
         match patiently(call, || aws.delete_role(&name, &[STORAGE_POLICY])).await {
@@ -213,6 +213,7 @@ impl IrsaRoleResource {
         let mut found = IrsaRole { name: Value::Value(role.name), ..IrsaRole::default() };
         // What the policies say in the form that this resource writes needs no change afterwards.
         if let Some(trusted) = role.trust.trusted() {
+            found.oidc_issuer = Value::Value(trusted.issuer.clone());
             found.issuer = Value::Value(trusted.issuer);
             found.oidc_provider_arn = Value::Value(trusted.provider_arn);
             found.namespace = Value::Value(trusted.namespace);
