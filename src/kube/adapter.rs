@@ -11,8 +11,7 @@ use serde_json::Value;
 use super::kinds::{self, Resource};
 use super::transport::{Answer, Call, Transport};
 use super::{
-    Access, Apply, Cluster, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until,
-    Version, requests,
+    Access, Apply, Cluster, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version, requests,
 };
 
 mod watch;
@@ -26,10 +25,7 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(transport: Transport) -> Self {
-        Self {
-            transport,
-            discovered: Mutex::default(),
-        }
+        Self { transport, discovered: Mutex::default() }
     }
 
     async fn resource(&self, api_version: &str, kind: &str) -> Result<Resource, Error> {
@@ -38,28 +34,17 @@ impl Adapter {
         }
         let key = (api_version.to_owned(), kind.to_owned());
         // A poisoned lock only means that another caller panicked between two map operations.
-        let kept = |key: &_| {
-            self.discovered
-                .lock()
-                .unwrap_or_else(|e| e.into_inner())
-                .get(key)
-                .cloned()
-        };
+        let kept = |key: &_| self.discovered.lock().unwrap_or_else(|e| e.into_inner()).get(key).cloned();
         if let Some(resource) = kept(&key) {
             return Ok(resource);
         }
-        let absent = || Error::NotFound {
-            object: format!("kind {kind} of {api_version}"),
-        };
+        let absent = || Error::NotFound { object: format!("kind {kind} of {api_version}") };
         let list: Value = match self.json(&requests::discover(api_version)?).await {
             Err(Error::NotFound { .. }) => return Err(absent()),
             other => other?,
         };
         let resource = kinds::discovered(&list, kind).ok_or_else(absent)?;
-        self.discovered
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .insert(key, resource.clone());
+        self.discovered.lock().unwrap_or_else(|e| e.into_inner()).insert(key, resource.clone());
         Ok(resource)
     }
 
@@ -71,15 +56,8 @@ impl Adapter {
 fn parse<T: DeserializeOwned>(answer: &Answer, call: &Call) -> Result<T, Error> {
     serde_json::from_slice(&answer.body).map_err(|cause| {
         // serde's words quote the value; the place is enough, as the value may be a Secret's.
-        let at = format!(
-            "unexpected JSON at line {} column {}",
-            cause.line(),
-            cause.column()
-        );
-        Error::Decode {
-            what: call.subject.what(),
-            cause: at,
-        }
+        let at = format!("unexpected JSON at line {} column {}", cause.line(), cause.column());
+        Error::Decode { what: call.subject.what(), cause: at }
     })
 }
 
@@ -98,17 +76,9 @@ impl Cluster for Adapter {
         let info: Value = self.json(&call).await?;
         let text = |field: &str| info[field].as_str().unwrap_or_default();
         // Vendors write "34+".
-        let number = |field: &str| {
-            text(field)
-                .trim_end_matches(|c: char| !c.is_ascii_digit())
-                .parse()
-        };
+        let number = |field: &str| text(field).trim_end_matches(|c: char| !c.is_ascii_digit()).parse();
         match (number("major"), number("minor")) {
-            (Ok(major), Ok(minor)) => Ok(Version {
-                major,
-                minor,
-                git_version: text("gitVersion").into(),
-            }),
+            (Ok(major), Ok(minor)) => Ok(Version { major, minor, git_version: text("gitVersion").into() }),
             _ => Err(Error::Decode {
                 what: call.subject.what(),
                 cause: "it names no version; is this a Kubernetes API server?".into(),
@@ -123,9 +93,7 @@ impl Cluster for Adapter {
         match self.json(&call).await {
             // The object itself need not exist; only its namespace is missed.
             Err(Error::NotFound { object }) if resource.namespaced => match &name.namespace {
-                Some(namespace) => Err(Error::NotFound {
-                    object: format!("Namespace {namespace} (of {name})"),
-                }),
+                Some(namespace) => Err(Error::NotFound { object: format!("Namespace {namespace} (of {name})") }),
                 None => Err(Error::NotFound { object }),
             },
             other => other,
@@ -164,14 +132,7 @@ impl Cluster for Adapter {
         let mut objects = Vec::new();
         let mut resume: Option<String> = None;
         loop {
-            let call = requests::page(
-                api_version,
-                kind,
-                &resource,
-                namespace,
-                label_selector,
-                resume.as_deref(),
-            )?;
+            let call = requests::page(api_version, kind, &resource, namespace, label_selector, resume.as_deref())?;
             let mut page: Value = self.json(&call).await?;
             objects.append(&mut items(&mut page, api_version, kind));
             match page["metadata"]["continue"].as_str() {
@@ -215,16 +176,12 @@ impl Cluster for Adapter {
         if ours {
             return Err(self.transport.refused(&answer, &call.subject));
         }
-        Ok(Response {
-            status: answer.status,
-            body: String::from_utf8_lossy(&answer.body).into_owned(),
-        })
+        Ok(Response { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() })
     }
 }
 
 fn is_status(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body)
-        .is_ok_and(|value| value["kind"] == "Status" && value["apiVersion"] == "v1")
+    serde_json::from_slice::<Value>(body).is_ok_and(|value| value["kind"] == "Status" && value["apiVersion"] == "v1")
 }
 
 /// The items of a list as complete objects: the API server leaves `apiVersion` and `kind` to the list.
@@ -248,11 +205,7 @@ fn event(object: &Value) -> Event {
         reason: text("reason"),
         message: text("message"),
         type_: text("type"),
-        count: count("/series/count")
-            .or(count("/count"))
-            .unwrap_or(1)
-            .try_into()
-            .unwrap_or(u32::MAX),
+        count: count("/series/count").or(count("/count")).unwrap_or(1).try_into().unwrap_or(u32::MAX),
         last: [
             "/series/lastObservedTime",
             "/lastTimestamp",

@@ -18,12 +18,7 @@ pub(super) struct Broken {
 
 impl Broken {
     fn new(cause: impl Into<String>) -> Self {
-        Self {
-            cause: cause.into(),
-            lasting: false,
-            was_sent: false,
-            slow: false,
-        }
+        Self { cause: cause.into(), lasting: false, was_sent: false, slow: false }
     }
 
     /// Whether to send the request again now.
@@ -34,57 +29,29 @@ impl Broken {
 
 /// Reads the chain of causes, whose outer links say "client error (Connect)" and the like.
 pub(super) fn explain(error: &(dyn StdError + 'static)) -> Broken {
-    let chain: Vec<_> =
-        std::iter::successors(Some(error), |error| <dyn StdError>::source(*error)).collect();
+    let chain: Vec<_> = std::iter::successors(Some(error), |error| <dyn StdError>::source(*error)).collect();
     let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
     let tls = chain.iter().find_map(|error| inside(*error));
     if let Some(tls) = tls {
-        return Broken {
-            lasting: true,
-            ..Broken::new(certificate(tls))
-        };
+        return Broken { lasting: true, ..Broken::new(certificate(tls)) };
     }
-    if let Some(text) = texts
-        .iter()
-        .find(|text| text.contains("failed to lookup address information"))
-    {
+    if let Some(text) = texts.iter().find(|text| text.contains("failed to lookup address information")) {
         let reason = text.rsplit(": ").next().unwrap_or_default();
-        return Broken {
-            slow: true,
-            ..Broken::new(format!("its name cannot be resolved ({reason})"))
-        };
+        return Broken { slow: true, ..Broken::new(format!("its name cannot be resolved ({reason})")) };
     }
-    let kind = chain
-        .iter()
-        .find_map(|error| error.downcast_ref::<io::Error>())
-        .map(io::Error::kind);
+    let kind = chain.iter().find_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind);
     let connecting = texts.iter().any(|text| text.contains("(Connect)"));
     match kind {
         Some(io::ErrorKind::ConnectionRefused) => Broken::new("connection refused"),
-        Some(io::ErrorKind::TimedOut) if connecting => Broken {
-            slow: true,
-            ..Broken::new("no connection within 5 s")
-        },
-        Some(io::ErrorKind::TimedOut) => Broken {
-            slow: true,
-            was_sent: true,
-            ..Broken::new("no answer in time")
-        },
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => Broken {
-            slow: true,
-            ..Broken::new("no route to it")
-        },
+        Some(io::ErrorKind::TimedOut) if connecting => Broken { slow: true, ..Broken::new("no connection within 5 s") },
+        Some(io::ErrorKind::TimedOut) => Broken { slow: true, was_sent: true, ..Broken::new("no answer in time") },
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            Broken { slow: true, ..Broken::new("no route to it") }
+        }
         _ => {
             let root = texts.last().cloned().unwrap_or_default();
-            let root = root
-                .split(" (os error")
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
-            Broken {
-                was_sent: !connecting,
-                ..Broken::new(root)
-            }
+            let root = root.split(" (os error").next().unwrap_or_default().to_lowercase();
+            Broken { was_sent: !connecting, ..Broken::new(root) }
         }
     }
 }
@@ -107,9 +74,9 @@ fn certificate(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => {
             "its certificate has expired".into()
         }
-        rustls::Error::InvalidCertificate(
-            Bad::NotValidForName | Bad::NotValidForNameContext { .. },
-        ) => "its certificate is for another name (set tls_server_name)".into(),
+        rustls::Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => {
+            "its certificate is for another name (set tls_server_name)".into()
+        }
         rustls::Error::InvalidMessage(_) => "it does not speak TLS (is it http://?)".into(),
         other => other.to_string(),
     }

@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{
-    Access, Apply, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version,
-};
+use super::{Access, Apply, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version};
 
 /// A Kubernetes cluster.
 ///
@@ -73,10 +71,9 @@ pub trait Cluster: Send + Sync {
         };
         match self.wait(object, until, &mut gone).await {
             Ok(_) => Ok(()),
-            Err(Error::Timeout { after, .. }) => Err(Error::Timeout {
-                what: format!("{object} is not gone{finalizers}"),
-                after,
-            }),
+            Err(Error::Timeout { after, .. }) => {
+                Err(Error::Timeout { what: format!("{object} is not gone{finalizers}"), after })
+            }
             Err(other) => Err(other),
         }
     }
@@ -96,14 +93,7 @@ pub trait Cluster: Send + Sync {
 
 /// ` (held by the finalizers a, b)`, or nothing.
 fn held_by(live: &Value) -> String {
-    let names = live["metadata"]["finalizers"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let names = live["metadata"]["finalizers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!(" (held by the finalizers {})", names.join(", "))
-    }
+    if names.is_empty() { String::new() } else { format!(" (held by the finalizers {})", names.join(", ")) }
 }

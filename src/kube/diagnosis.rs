@@ -38,18 +38,8 @@ impl fmt::Display for Diagnosis {
         if !self.events.is_empty() {
             write!(f, "\n  Last events:")?;
         }
-        for Event {
-            reason,
-            message,
-            count,
-            ..
-        } in &self.events
-        {
-            let times = if *count > 1 {
-                format!(" ({count} times)")
-            } else {
-                String::new()
-            };
+        for Event { reason, message, count, .. } in &self.events {
+            let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
             let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
             write!(f, "\n    {reason}{times}: {message}")?;
         }
@@ -72,24 +62,13 @@ pub async fn diagnose(cluster: &dyn Cluster, workload: &ObjectRef) -> Vec<Diagno
         return vec![of_workload(cluster, workload, namespace, "does not exist").await];
     };
     let selector = selector(&live["spec"]["selector"]);
-    let pods = cluster
-        .list("v1", "Pod", Some(namespace), Some(&selector))
-        .await
-        .unwrap_or_default();
+    let pods = cluster.list("v1", "Pod", Some(namespace), Some(&selector)).await.unwrap_or_default();
     let troubles = explain_pods(&pods);
     if troubles.is_empty() {
-        let reason = if pods.is_empty() {
-            "has no pods"
-        } else {
-            "is not complete"
-        };
+        let reason = if pods.is_empty() { "has no pods" } else { "is not complete" };
         return vec![of_workload(cluster, workload, namespace, reason).await];
     }
-    let pod = |trouble: &PodTrouble| {
-        pods.iter()
-            .find(|pod| pod["metadata"]["name"] == *trouble.pod)
-            .cloned()
-    };
+    let pod = |trouble: &PodTrouble| pods.iter().find(|pod| pod["metadata"]["name"] == *trouble.pod).cloned();
     join_all(troubles.into_iter().take(PODS).map(|trouble| {
         let claims = pod(&trouble).map(|pod| claims(&pod)).unwrap_or_default();
         of_pod(cluster, namespace, trouble, claims)
@@ -97,31 +76,15 @@ pub async fn diagnose(cluster: &dyn Cluster, workload: &ObjectRef) -> Vec<Diagno
     .await
 }
 
-async fn of_workload(
-    cluster: &dyn Cluster,
-    workload: &ObjectRef,
-    namespace: &str,
-    reason: &str,
-) -> Diagnosis {
+async fn of_workload(cluster: &dyn Cluster, workload: &ObjectRef, namespace: &str, reason: &str) -> Diagnosis {
     // A quota or a missing service account shows as FailedCreate, a Deployment's on its ReplicaSet.
-    let mut events = cluster
-        .events(namespace, &workload.kind, &workload.name)
-        .await
-        .unwrap_or_default();
+    let mut events = cluster.events(namespace, &workload.kind, &workload.name).await.unwrap_or_default();
     if workload.kind == "Deployment" {
-        let sets = cluster
-            .list("apps/v1", "ReplicaSet", Some(namespace), None)
-            .await
-            .unwrap_or_default();
+        let sets = cluster.list("apps/v1", "ReplicaSet", Some(namespace), None).await.unwrap_or_default();
         let ours = |set: &&Value| set["metadata"]["ownerReferences"][0]["name"] == *workload.name;
         for set in sets.iter().filter(ours) {
             let name = set["metadata"]["name"].as_str().unwrap_or_default();
-            events.extend(
-                cluster
-                    .events(namespace, "ReplicaSet", name)
-                    .await
-                    .unwrap_or_default(),
-            );
+            events.extend(cluster.events(namespace, "ReplicaSet", name).await.unwrap_or_default());
         }
     }
     Diagnosis {
@@ -134,25 +97,12 @@ async fn of_workload(
     }
 }
 
-async fn of_pod(
-    cluster: &dyn Cluster,
-    namespace: &str,
-    trouble: PodTrouble,
-    claims: Vec<String>,
-) -> Diagnosis {
-    let mut events = cluster
-        .events(namespace, "Pod", &trouble.pod)
-        .await
-        .unwrap_or_default();
+async fn of_pod(cluster: &dyn Cluster, namespace: &str, trouble: PodTrouble, claims: Vec<String>) -> Diagnosis {
+    let mut events = cluster.events(namespace, "Pod", &trouble.pod).await.unwrap_or_default();
     if trouble.reason == "Unschedulable" {
         // "unbound immediate PersistentVolumeClaims" is explained at the claim: no storage class, no provisioner.
         for claim in claims {
-            events.extend(
-                cluster
-                    .events(namespace, "PersistentVolumeClaim", &claim)
-                    .await
-                    .unwrap_or_default(),
-            );
+            events.extend(cluster.events(namespace, "PersistentVolumeClaim", &claim).await.unwrap_or_default());
         }
     }
     let log_lines = match trouble.log {
@@ -169,12 +119,7 @@ async fn of_pod(
     }
 }
 
-async fn log(
-    cluster: &dyn Cluster,
-    namespace: &str,
-    trouble: &PodTrouble,
-    run: Run,
-) -> Vec<String> {
+async fn log(cluster: &dyn Cluster, namespace: &str, trouble: &PodTrouble, run: Run) -> Vec<String> {
     let mut logs = Logs {
         namespace: namespace.into(),
         pod: trouble.pod.clone(),
@@ -188,10 +133,7 @@ async fn log(
         logs.previous = false;
         text = cluster.pod_logs(&logs).await;
     }
-    text.unwrap_or_default()
-        .lines()
-        .map(|line| line.chars().take(500).collect())
-        .collect()
+    text.unwrap_or_default().lines().map(|line| line.chars().take(500).collect()).collect()
 }
 
 /// The last ones; warnings only, if there are any.
@@ -207,21 +149,11 @@ fn telling(mut events: Vec<Event>) -> Vec<Event> {
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
 fn selector(selector: &Value) -> String {
     let labels = selector["matchLabels"].as_object().into_iter().flatten();
-    let mut terms: Vec<String> = labels
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
-    for one in selector["matchExpressions"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    let mut terms: Vec<String> =
+        labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    for one in selector["matchExpressions"].as_array().into_iter().flatten() {
         let key = one["key"].as_str().unwrap_or_default();
-        let values: Vec<_> = one["values"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let values: Vec<_> = one["values"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let values = values.join(",");
         terms.push(match one["operator"].as_str() {
             Some("In") => format!("{key} in ({values})"),
@@ -235,10 +167,7 @@ fn selector(selector: &Value) -> String {
 
 fn claims(pod: &Value) -> Vec<String> {
     let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
-    volumes
-        .filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
-        .map(str::to_owned)
-        .collect()
+    volumes.filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -278,15 +207,9 @@ mod tests {
 
     #[test]
     fn the_last_warnings_are_the_telling_events() {
-        let mut events: Vec<_> = (0..7)
-            .rev()
-            .map(|at| event("Warning", &at.to_string(), at))
-            .collect();
+        let mut events: Vec<_> = (0..7).rev().map(|at| event("Warning", &at.to_string(), at)).collect();
         events.push(event("Normal", "Pulled", 9));
-        let reasons: Vec<_> = telling(events)
-            .into_iter()
-            .map(|event| event.reason)
-            .collect();
+        let reasons: Vec<_> = telling(events).into_iter().map(|event| event.reason).collect();
         assert_eq!(reasons, ["2", "3", "4", "5", "6"]);
         assert_eq!(telling(vec![event("Normal", "Pulled", 9)]).len(), 1);
     }

@@ -36,24 +36,15 @@ fn compare(path: &str, left: &Value, right: &Value, found: &mut Vec<String>) {
         (Value::Object(left), Value::Object(right)) => {
             for key in left.keys().chain(right.keys()).collect::<BTreeSet<_>>() {
                 let (left, right) = (left.get(key), right.get(key));
-                compare(
-                    &member(path, key),
-                    left.unwrap_or(&Value::Null),
-                    right.unwrap_or(&Value::Null),
-                    found,
-                );
+                compare(&member(path, key), left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null), found);
             }
         }
         (Value::Array(left), Value::Array(right)) => match (names(left), names(right)) {
             (Some(left_names), Some(right_names)) => {
                 let before = found.len();
                 for name in left_names.union(&right_names) {
-                    let named =
-                        |list: &[Value]| list.iter().find(|one| one["name"] == *name).cloned();
-                    let (left, right) = (
-                        named(left).unwrap_or_default(),
-                        named(right).unwrap_or_default(),
-                    );
+                    let named = |list: &[Value]| list.iter().find(|one| one["name"] == *name).cloned();
+                    let (left, right) = (named(left).unwrap_or_default(), named(right).unwrap_or_default());
                     compare(&format!("{path}[{name}]"), &left, &right, found);
                 }
                 // Order matters to some lists (init containers run in theirs).
@@ -74,17 +65,12 @@ fn compare(path: &str, left: &Value, right: &Value, found: &mut Vec<String>) {
 
 /// The distinct names of a list's members, when every member has one, as containers, volumes and variables do.
 fn names(list: &[Value]) -> Option<BTreeSet<&str>> {
-    let names: BTreeSet<_> = list
-        .iter()
-        .map(|one| one["name"].as_str())
-        .collect::<Option<_>>()?;
+    let names: BTreeSet<_> = list.iter().map(|one| one["name"].as_str()).collect::<Option<_>>()?;
     (names.len() == list.len()).then_some(names)
 }
 
 fn member(path: &str, key: &str) -> String {
-    let plain = key
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     match (path, plain) {
         (_, false) => format!("{path}[{key:?}]"),
         ("", true) => key.into(),
@@ -112,18 +98,9 @@ mod tests {
                 "spec": {"replicas": replicas, "containers": [{"name": "proxy"}, {"name": "loki", "image": image, "env": env}]},
             })
         };
-        let dry_run = object(
-            "loki:3.7",
-            json!([{"name": "A", "value": "1"}]),
-            1,
-            json!({"app.kubernetes.io/name": "loki"}),
-        );
-        let live = object(
-            "loki:3.6",
-            json!([{"name": "A", "value": "1"}, {"name": "B"}]),
-            0,
-            json!({}),
-        );
+        let dry_run =
+            object("loki:3.7", json!([{"name": "A", "value": "1"}]), 1, json!({"app.kubernetes.io/name": "loki"}));
+        let live = object("loki:3.6", json!([{"name": "A", "value": "1"}, {"name": "B"}]), 0, json!({}));
         assert_eq!(
             differences(&dry_run, &live),
             [
@@ -140,13 +117,7 @@ mod tests {
         let list = |args: Value, init: Value| json!({"args": args, "init": init});
         let (a, b) = (json!({"name": "a"}), json!({"name": "b"}));
         let left = list(json!(["-x", "-y"]), json!([a, b]));
-        assert_eq!(
-            differences(&left, &list(json!(["-x", "-z"]), json!([b, a]))),
-            ["args[1]", "init"]
-        );
-        assert_eq!(
-            differences(&left, &list(json!(["-x"]), json!([a, b]))),
-            ["args"]
-        );
+        assert_eq!(differences(&left, &list(json!(["-x", "-z"]), json!([b, a]))), ["args[1]", "init"]);
+        assert_eq!(differences(&left, &list(json!(["-x"]), json!([a, b]))), ["args"]);
     }
 }

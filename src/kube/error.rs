@@ -176,19 +176,13 @@ fn conflict(conflicts: &[FieldConflict], message: &str) -> String {
     if managers.is_empty() {
         return message.into();
     }
-    let phrases: Vec<_> = managers
-        .iter()
-        .map(|(manager, fields)| format!("{manager} owns {}", fields.join(", ")))
-        .collect();
+    let phrases: Vec<_> =
+        managers.iter().map(|(manager, fields)| format!("{manager} owns {}", fields.join(", "))).collect();
     phrases.join("; ")
 }
 
 fn join(causes: &[Cause]) -> String {
-    causes
-        .iter()
-        .map(Cause::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    causes.iter().map(Cause::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn seconds(after: &Duration) -> String {
@@ -220,34 +214,18 @@ mod tests {
             namespace: Some("loki".into()),
             user: "ci".into(),
         };
-        assert_eq!(
-            forbidden.to_string(),
-            "ci may not create statefulsets.apps in namespace loki"
-        );
-        let owned = |manager: &str, field: &str| FieldConflict {
-            manager: manager.into(),
-            field: field.into(),
-        };
+        assert_eq!(forbidden.to_string(), "ci may not create statefulsets.apps in namespace loki");
+        let owned = |manager: &str, field: &str| FieldConflict { manager: manager.into(), field: field.into() };
         let conflict = Error::Conflict {
             object: "StatefulSet loki/loki".into(),
-            conflicts: vec![
-                owned("kubectl", ".spec.replicas"),
-                owned("argo", ".spec.a"),
-                owned("kubectl", ".spec.b"),
-            ],
+            conflicts: vec![owned("kubectl", ".spec.replicas"), owned("argo", ".spec.a"), owned("kubectl", ".spec.b")],
             message: "Apply failed".into(),
         };
         assert_eq!(
             conflict.to_string(),
             "StatefulSet loki/loki is in conflict: kubectl owns .spec.replicas, .spec.b; argo owns .spec.a"
         );
-        let timeout = Error::Timeout {
-            what: "Namespace loki is not gone".into(),
-            after: Duration::from_secs(90),
-        };
-        assert_eq!(
-            timeout.to_string(),
-            "Namespace loki is not gone within 90 s"
-        );
+        let timeout = Error::Timeout { what: "Namespace loki is not gone".into(), after: Duration::from_secs(90) };
+        assert_eq!(timeout.to_string(), "Namespace loki is not gone within 90 s");
     }
 }

@@ -43,8 +43,7 @@ pub(super) struct Credential {
 impl Credential {
     /// Whether it can be used for another request.
     pub(super) fn is_fresh(&self) -> bool {
-        self.expires
-            .is_none_or(|expires| Timestamp::now() + MARGIN < expires)
+        self.expires.is_none_or(|expires| Timestamp::now() + MARGIN < expires)
     }
 }
 
@@ -74,17 +73,8 @@ impl Plugin {
             command: command.ok_or("the user's exec section has no command")?,
             args: exec.args.clone().unwrap_or_default(),
             env: pairs.filter_map(pair).collect(),
-            info: info(
-                exec.api_version
-                    .as_deref()
-                    .unwrap_or("client.authentication.k8s.io/v1"),
-                about.as_ref(),
-            ),
-            install_hint: exec
-                .other
-                .get("installHint")
-                .and_then(|hint| hint.as_str())
-                .map(str::to_owned),
+            info: info(exec.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1"), about.as_ref()),
+            install_hint: exec.other.get("installHint").and_then(|hint| hint.as_str()).map(str::to_owned),
         })
     }
 
@@ -98,11 +88,7 @@ impl Plugin {
         let mut command = tokio::process::Command::new(&self.command);
         command
             .args(&self.args)
-            .envs(
-                self.env
-                    .iter()
-                    .map(|(name, value)| (name, value.expose_secret())),
-            )
+            .envs(self.env.iter().map(|(name, value)| (name, value.expose_secret())))
             .env("KUBERNETES_EXEC_INFO", &self.info)
             // Terraform talks to the provider through these.
             .stdin(Stdio::null())
@@ -110,24 +96,14 @@ impl Plugin {
         let output = match tokio::time::timeout(TIMEOUT, command.output()).await {
             Ok(Ok(output)) => output,
             Ok(Err(cause)) => {
-                let hint = self
-                    .install_hint
-                    .as_ref()
-                    .map(|hint| format!(" ({})", one_line(hint)));
-                return Err(format!(
-                    "{name} cannot be started: {cause}{}",
-                    hint.unwrap_or_default()
-                ));
+                let hint = self.install_hint.as_ref().map(|hint| format!(" ({})", one_line(hint)));
+                return Err(format!("{name} cannot be started: {cause}{}", hint.unwrap_or_default()));
             }
             Err(_) => return Err(format!("{name} did not end within {} s", TIMEOUT.as_secs())),
         };
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(format!(
-                "{name} failed ({}): {}",
-                output.status,
-                one_line(&stderr)
-            ));
+            return Err(format!("{name} failed ({}): {}", output.status, one_line(&stderr)));
         }
         parse(&output.stdout).map_err(|cause| format!("{name} {cause}"))
     }
@@ -157,15 +133,9 @@ struct Status {
 
 /// client-go decodes with a codec that takes YAML as well, and some plugins rely on it.
 fn parse(stdout: &[u8]) -> Result<Credential, &'static str> {
-    let answer: ExecCredential =
-        serde_saphyr::from_slice(stdout).map_err(|_| "did not print an ExecCredential")?;
-    let status = answer
-        .status
-        .ok_or("printed an ExecCredential without a status")?;
-    let token = status
-        .token
-        .filter(|token| !token.is_empty())
-        .map(SecretString::from);
+    let answer: ExecCredential = serde_saphyr::from_slice(stdout).map_err(|_| "did not print an ExecCredential")?;
+    let status = answer.status.ok_or("printed an ExecCredential without a status")?;
+    let token = status.token.filter(|token| !token.is_empty()).map(SecretString::from);
     let identity = match (status.client_certificate_data, status.client_key_data) {
         (Some(certificate), Some(key)) => Some((certificate, key.into())),
         _ => None,
@@ -173,20 +143,12 @@ fn parse(stdout: &[u8]) -> Result<Credential, &'static str> {
     if token.is_none() && identity.is_none() {
         return Err("printed an ExecCredential with neither token nor client certificate");
     }
-    Ok(Credential {
-        token,
-        identity,
-        expires: status.expiration_timestamp,
-    })
+    Ok(Credential { token, identity, expires: status.expiration_timestamp })
 }
 
 /// The last line that says something, because tools print their error last.
 fn one_line(text: &str) -> String {
-    let line = text
-        .lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty())
-        .unwrap_or("no message");
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no message");
     line.chars().take(300).collect()
 }
 
@@ -214,24 +176,10 @@ mod tests {
 
     #[tokio::test]
     async fn failures_quote_stderr_but_never_stdout() {
-        let cause = plugin("echo hush; echo first >&2; echo 'not logged in' >&2; exit 3")
-            .run()
-            .await
-            .err()
-            .unwrap();
-        assert_eq!(
-            cause,
-            "the credential plugin sh failed (exit status: 3): not logged in"
-        );
-        let cause = plugin("echo '{\"status\": {\"token\": [\"hush\"]}}'")
-            .run()
-            .await
-            .err()
-            .unwrap();
-        assert_eq!(
-            cause,
-            "the credential plugin sh did not print an ExecCredential"
-        );
+        let cause = plugin("echo hush; echo first >&2; echo 'not logged in' >&2; exit 3").run().await.err().unwrap();
+        assert_eq!(cause, "the credential plugin sh failed (exit status: 3): not logged in");
+        let cause = plugin("echo '{\"status\": {\"token\": [\"hush\"]}}'").run().await.err().unwrap();
+        assert_eq!(cause, "the credential plugin sh did not print an ExecCredential");
     }
 
     #[tokio::test]
@@ -243,9 +191,6 @@ mod tests {
         };
         let plugin = Plugin::of_kubeconfig(&exec, &Cluster::default()).unwrap();
         let cause = plugin.run().await.err().unwrap();
-        assert!(
-            cause.contains("No such file") && cause.ends_with("(brew install plugin)"),
-            "{cause}"
-        );
+        assert!(cause.contains("No such file") && cause.ends_with("(brew install plugin)"), "{cause}");
     }
 }

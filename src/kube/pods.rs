@@ -49,29 +49,14 @@ fn explain(pod: &Value) -> Option<PodTrouble> {
         // Evicted, NodeLost, Preempting: it is the pod, not a container, that ended.
         return Some(trouble(&text(&status["reason"]), text(&status["message"])));
     }
-    let unmet = |type_: &str| {
-        list(&status["conditions"])
-            .iter()
-            .find(|c| c["type"] == type_ && c["status"] == "False")
-    };
+    let unmet = |type_: &str| list(&status["conditions"]).iter().find(|c| c["type"] == type_ && c["status"] == "False");
     if let Some(condition) = unmet("PodScheduled") {
-        return Some(trouble(
-            &text(&condition["reason"]),
-            text(&condition["message"]),
-        ));
+        return Some(trouble(&text(&condition["reason"]), text(&condition["message"])));
     }
-    let containers = ["initContainerStatuses", "containerStatuses"]
-        .into_iter()
-        .flat_map(|field| list(&status[field]));
-    let blamed = containers
-        .filter_map(|one| blame(one, pod))
-        .max_by_key(|(weight, ..)| *weight);
+    let containers = ["initContainerStatuses", "containerStatuses"].into_iter().flat_map(|field| list(&status[field]));
+    let blamed = containers.filter_map(|one| blame(one, pod)).max_by_key(|(weight, ..)| *weight);
     if let Some((_, name, reason, message, log)) = blamed {
-        return Some(PodTrouble {
-            container: Some(name),
-            log,
-            ..trouble(&reason, message)
-        });
+        return Some(PodTrouble { container: Some(name), log, ..trouble(&reason, message) });
     }
     let condition = unmet("Ready")?;
     Some(trouble("NotReady", text(&condition["message"])))
@@ -98,11 +83,7 @@ fn blame(container: &Value, pod: &Value) -> Option<Blame> {
     if let Some(waiting) = state["waiting"]["reason"].as_str() {
         if waiting == "CrashLoopBackOff" && last.is_object() {
             let (ended, message) = ending(last, &name, pod);
-            let reason = if ended == "OOMKilled" {
-                ended
-            } else {
-                waiting.into()
-            };
+            let reason = if ended == "OOMKilled" { ended } else { waiting.into() };
             return Some((3, name, reason, message, Some(Run::Previous)));
         }
         if matches!(waiting, "ContainerCreating" | "PodInitializing") {
@@ -111,29 +92,13 @@ fn blame(container: &Value, pod: &Value) -> Option<Blame> {
             return Some((0, name, waiting.into(), message, None));
         }
         let message = format!("container {name}: {}", text(&state["waiting"]["message"]));
-        return Some((
-            3,
-            name,
-            waiting.into(),
-            message.trim_end_matches([':', ' ']).into(),
-            None,
-        ));
+        return Some((3, name, waiting.into(), message.trim_end_matches([':', ' ']).into(), None));
     }
     if state["running"].is_object() {
         if last.is_object() {
             let (ended, message) = ending(last, &name, pod);
-            let reason = if ended == "OOMKilled" {
-                ended
-            } else {
-                "NotReady".into()
-            };
-            return Some((
-                2,
-                name,
-                reason,
-                format!("{message}; it runs again but is not ready"),
-                Some(Run::Current),
-            ));
+            let reason = if ended == "OOMKilled" { ended } else { "NotReady".into() };
+            return Some((2, name, reason, format!("{message}; it runs again but is not ready"), Some(Run::Current)));
         }
         let message = format!("container {name} runs but is not ready");
         return Some((1, name, "NotReady".into(), message, Some(Run::Current)));
@@ -146,36 +111,17 @@ fn ending(terminated: &Value, name: &str, pod: &Value) -> (String, String) {
     let reason = text(&terminated["reason"]);
     let code = terminated["exitCode"].as_i64().unwrap_or_default();
     if reason == "OOMKilled" {
-        let specs = ["initContainers", "containers"]
-            .into_iter()
-            .flat_map(|field| list(&pod["spec"][field]));
-        let limit = specs
-            .filter(|one| one["name"] == name)
-            .find_map(|one| one["resources"]["limits"]["memory"].as_str());
-        let limit = limit
-            .map(|limit| format!(" of {limit}"))
-            .unwrap_or_default();
-        return (
-            reason,
-            format!("container {name} was killed because it exceeded its memory limit{limit}"),
-        );
+        let specs = ["initContainers", "containers"].into_iter().flat_map(|field| list(&pod["spec"][field]));
+        let limit =
+            specs.filter(|one| one["name"] == name).find_map(|one| one["resources"]["limits"]["memory"].as_str());
+        let limit = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+        return (reason, format!("container {name} was killed because it exceeded its memory limit{limit}"));
     }
     let words = text(&terminated["message"]);
     // Loki writes its last words to the log; a termination message, where there is one, is the better explanation.
-    let words = if words.is_empty() {
-        String::new()
-    } else {
-        format!(": {words}")
-    };
-    let reason = if reason.is_empty() {
-        "Error".into()
-    } else {
-        reason
-    };
-    (
-        reason,
-        format!("container {name} exited with code {code}{words}"),
-    )
+    let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let reason = if reason.is_empty() { "Error".into() } else { reason };
+    (reason, format!("container {name} exited with code {code}{words}"))
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -184,12 +130,7 @@ fn list(value: &Value) -> &[Value] {
 
 /// As one line of bounded length.
 fn text(value: &Value) -> String {
-    let words = value
-        .as_str()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let words = value.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(500).collect()
 }
 
@@ -205,48 +146,31 @@ mod tests {
 
     fn container(state: Value, last: Value) -> Option<PodTrouble> {
         let status = json!({"name": "loki", "ready": false, "state": state, "lastState": last});
-        explain(&pod(
-            json!({"phase": "Running", "containerStatuses": [status],
-            "conditions": [{"type": "Ready", "status": "False", "message": "containers with unready status: [loki]"}]}),
-        ))
+        explain(&pod(json!({"phase": "Running", "containerStatuses": [status],
+            "conditions": [{"type": "Ready", "status": "False", "message": "containers with unready status: [loki]"}]})))
     }
 
     #[test]
     fn a_crash_loop_says_how_the_container_ended() {
-        let waiting = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting uid 1-2-3"}});
-        let found = container(
-            waiting.clone(),
-            json!({"terminated": {"exitCode": 1, "reason": "Error"}}),
-        )
-        .unwrap();
+        let waiting =
+            json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting uid 1-2-3"}});
+        let found = container(waiting.clone(), json!({"terminated": {"exitCode": 1, "reason": "Error"}})).unwrap();
         assert_eq!(
             (found.reason.as_str(), found.message.as_str()),
             ("CrashLoopBackOff", "container loki exited with code 1")
         );
-        assert_eq!(
-            (found.container.as_deref(), found.log),
-            (Some("loki"), Some(Run::Previous))
-        );
-        let found = container(
-            waiting,
-            json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}),
-        )
-        .unwrap();
+        assert_eq!((found.container.as_deref(), found.log), (Some("loki"), Some(Run::Previous)));
+        let found = container(waiting, json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}})).unwrap();
         assert_eq!(found.reason, "OOMKilled");
-        assert_eq!(
-            found.message,
-            "container loki was killed because it exceeded its memory limit of 512Mi"
-        );
+        assert_eq!(found.message, "container loki was killed because it exceeded its memory limit of 512Mi");
     }
 
     #[test]
     fn waiting_reasons_are_passed_on() {
         for reason in ["ImagePullBackOff", "CreateContainerConfigError"] {
-            let found = container(
-                json!({"waiting": {"reason": reason, "message": "secret \"s\"\n not found"}}),
-                json!({}),
-            )
-            .unwrap();
+            let found =
+                container(json!({"waiting": {"reason": reason, "message": "secret \"s\"\n not found"}}), json!({}))
+                    .unwrap();
             assert_eq!((found.reason.as_str(), found.log), (reason, None));
             assert_eq!(found.message, "container loki: secret \"s\" not found");
         }
@@ -255,10 +179,7 @@ mod tests {
     #[test]
     fn a_running_container_that_is_not_ready_has_a_log() {
         let found = container(json!({"running": {}}), json!({})).unwrap();
-        assert_eq!(
-            (found.reason.as_str(), found.log),
-            ("NotReady", Some(Run::Current))
-        );
+        assert_eq!((found.reason.as_str(), found.log), ("NotReady", Some(Run::Current)));
     }
 
     #[test]
@@ -269,10 +190,7 @@ mod tests {
         let found = explain(&pod(status)).unwrap();
         assert_eq!(
             (found.container.as_deref(), found.message.as_str()),
-            (
-                Some("rules"),
-                "container rules exited with code 2: no rules"
-            )
+            (Some("rules"), "container rules exited with code 2: no rules")
         );
     }
 
@@ -280,29 +198,17 @@ mod tests {
     fn scheduling_and_eviction_are_about_the_pod() {
         let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"});
         let found = explain(&pod(json!({"phase": "Pending", "conditions": [condition]}))).unwrap();
-        assert_eq!(
-            (found.reason.as_str(), found.message.as_str()),
-            ("Unschedulable", "0/1 nodes are available")
-        );
-        let found = explain(&pod(
-            json!({"phase": "Failed", "reason": "Evicted", "message": "disk pressure"}),
-        ))
-        .unwrap();
+        assert_eq!((found.reason.as_str(), found.message.as_str()), ("Unschedulable", "0/1 nodes are available"));
+        let found = explain(&pod(json!({"phase": "Failed", "reason": "Evicted", "message": "disk pressure"}))).unwrap();
         assert_eq!(found.reason, "Evicted");
     }
 
     #[test]
     fn healthy_and_leaving_pods_are_no_trouble() {
-        let ready = pod(
-            json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
-            "containerStatuses": [{"name": "loki", "ready": true, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 1}}}]}),
-        );
-        let mut leaving =
-            pod(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}));
+        let ready = pod(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "loki", "ready": true, "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 1}}}]}));
+        let mut leaving = pod(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}));
         leaving["metadata"]["deletionTimestamp"] = json!("2024-01-01T00:00:00Z");
-        assert_eq!(
-            explain_pods(&[ready, leaving, pod(json!({"phase": "Succeeded"}))]),
-            []
-        );
+        assert_eq!(explain_pods(&[ready, leaving, pod(json!({"phase": "Succeeded"}))]), []);
     }
 }

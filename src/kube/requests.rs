@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use ::kube::core::params::{
-    DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions,
-    PropagationPolicy, WatchParams,
+    DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy, WatchParams,
 };
 use ::kube::core::request::Request;
 use ::kube::core::subresource::LogParams;
@@ -12,10 +11,7 @@ use serde_json::{Value, json};
 
 use super::kinds::{self, Resource};
 use super::transport::{Call, PAUSES};
-use super::{
-    Access, Apply, Delete, Error, FIELD_MANAGER, Logs, ObjectRef, Propagation, ProxyRequest,
-    ProxyTarget,
-};
+use super::{Access, Apply, Delete, Error, FIELD_MANAGER, Logs, ObjectRef, Propagation, ProxyRequest, ProxyTarget};
 
 /// Version is asked at the start of a plan, so an API server that accepts connections but does not answer must not
 /// hold it up for long.
@@ -33,31 +29,20 @@ type Built = Result<http::Request<Vec<u8>>, ::kube::core::request::Error>;
 
 fn call(action: &'static str, object: String, request: Built) -> Result<Call, Error> {
     // A name or path that cannot stand in a URL.
-    let request = request
-        .map_err(|cause| Error::Malformed(format!("{object} cannot be asked for: {cause}")))?;
+    let request = request.map_err(|cause| Error::Malformed(format!("{object} cannot be asked for: {cause}")))?;
     Ok(Call::new(action, object, request))
 }
 
 fn get(path: &str) -> Built {
-    http::Request::get(path)
-        .body(Vec::new())
-        .map_err(::kube::core::request::Error::BuildRequest)
+    http::Request::get(path).body(Vec::new()).map_err(::kube::core::request::Error::BuildRequest)
 }
 
 pub(super) fn version() -> Result<Call, Error> {
-    Ok(Call {
-        timeout: VERSION_TIMEOUT,
-        pauses: &PAUSES[..2],
-        ..call("get", "/version".into(), get("/version"))?
-    })
+    Ok(Call { timeout: VERSION_TIMEOUT, pauses: &PAUSES[..2], ..call("get", "/version".into(), get("/version"))? })
 }
 
 pub(super) fn discover(api_version: &str) -> Result<Call, Error> {
-    call(
-        "get",
-        format!("API group {api_version}"),
-        get(&kinds::root(api_version)),
-    )
+    call("get", format!("API group {api_version}"), get(&kinds::root(api_version)))
 }
 
 /// `/apis/apps/v1/namespaces/loki/statefulsets`.
@@ -74,19 +59,10 @@ fn home(object: &ObjectRef, resource: &Resource) -> Result<Request, Error> {
     if resource.namespaced && object.namespace.is_none() {
         return Err(Error::Malformed(format!("{object} has no namespace")));
     }
-    Ok(collection(
-        &object.api_version,
-        resource,
-        object.namespace.as_deref(),
-    ))
+    Ok(collection(&object.api_version, resource, object.namespace.as_deref()))
 }
 
-pub(super) fn apply(
-    name: &ObjectRef,
-    resource: &Resource,
-    object: &Value,
-    options: Apply,
-) -> Result<Call, Error> {
+pub(super) fn apply(name: &ObjectRef, resource: &Resource, object: &Value, options: Apply) -> Result<Call, Error> {
     let mut params = PatchParams::apply(FIELD_MANAGER).validation_strict();
     params.dry_run = options.dry_run;
     params.force = options.force;
@@ -95,36 +71,21 @@ pub(super) fn apply(
 }
 
 pub(super) fn read(name: &ObjectRef, resource: &Resource) -> Result<Call, Error> {
-    call(
-        "get",
-        name.to_string(),
-        home(name, resource)?.get(&name.name, &GetParams::default()),
-    )
+    call("get", name.to_string(), home(name, resource)?.get(&name.name, &GetParams::default()))
 }
 
-pub(super) fn delete(
-    name: &ObjectRef,
-    resource: &Resource,
-    options: &Delete,
-) -> Result<Call, Error> {
+pub(super) fn delete(name: &ObjectRef, resource: &Resource, options: &Delete) -> Result<Call, Error> {
     let params = DeleteParams {
         propagation_policy: Some(match options.propagation {
             Propagation::Background => PropagationPolicy::Background,
             Propagation::Foreground => PropagationPolicy::Foreground,
             Propagation::Orphan => PropagationPolicy::Orphan,
         }),
-        preconditions: options.uid.clone().map(|uid| Preconditions {
-            uid: Some(uid),
-            ..Preconditions::default()
-        }),
+        preconditions: options.uid.clone().map(|uid| Preconditions { uid: Some(uid), ..Preconditions::default() }),
         grace_period_seconds: options.grace,
         ..DeleteParams::default()
     };
-    call(
-        "delete",
-        name.to_string(),
-        home(name, resource)?.delete(&name.name, &params),
-    )
+    call("delete", name.to_string(), home(name, resource)?.delete(&name.name, &params))
 }
 
 /// One page of a list.
@@ -142,27 +103,14 @@ pub(super) fn page(
         continue_token: resume.map(str::to_owned),
         ..ListParams::default()
     };
-    let place = namespace
-        .map(|namespace| format!(" in namespace {namespace}"))
-        .unwrap_or_default();
-    call(
-        "list",
-        format!("kind {kind}{place}"),
-        collection(api_version, resource, namespace).list(&params),
-    )
+    let place = namespace.map(|namespace| format!(" in namespace {namespace}")).unwrap_or_default();
+    call("list", format!("kind {kind}{place}"), collection(api_version, resource, namespace).list(&params))
 }
 
 /// A list with at most one object in it, whose `resourceVersion` a watch can start from.
 pub(super) fn snapshot(name: &ObjectRef, resource: &Resource) -> Result<Call, Error> {
-    let params = ListParams {
-        field_selector: Some(format!("metadata.name={}", name.name)),
-        ..ListParams::default()
-    };
-    call(
-        "list",
-        name.to_string(),
-        home(name, resource)?.list(&params),
-    )
+    let params = ListParams { field_selector: Some(format!("metadata.name={}", name.name)), ..ListParams::default() };
+    call("list", name.to_string(), home(name, resource)?.list(&params))
 }
 
 pub(super) fn watch(name: &ObjectRef, resource: &Resource, version: &str) -> Result<Call, Error> {
@@ -171,18 +119,11 @@ pub(super) fn watch(name: &ObjectRef, resource: &Resource, version: &str) -> Res
         timeout: Some(WATCH.as_secs() as u32),
         ..WatchParams::default()
     };
-    call(
-        "watch",
-        name.to_string(),
-        home(name, resource)?.watch(&params, version),
-    )
+    call("watch", name.to_string(), home(name, resource)?.watch(&params, version))
 }
 
 pub(super) fn review(access: &Access) -> Result<Call, Error> {
-    let (resource, subresource) = access
-        .resource
-        .split_once('/')
-        .unwrap_or((&access.resource, ""));
+    let (resource, subresource) = access.resource.split_once('/').unwrap_or((&access.resource, ""));
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
@@ -209,38 +150,22 @@ pub(super) fn logs(logs: &Logs) -> Result<Call, Error> {
     };
     let pod = ObjectRef::namespaced("v1", "Pod", &logs.namespace, &logs.pod);
     let pods = Request::new(format!("/api/v1/namespaces/{}/pods", logs.namespace));
-    call(
-        "read the log",
-        pod.to_string(),
-        pods.logs(&logs.pod, &params),
-    )
+    call("read the log", pod.to_string(), pods.logs(&logs.pod, &params))
 }
 
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>: `involvedObject` is indexed.
 pub(super) fn events(namespace: &str, kind: &str, name: &str) -> Result<Call, Error> {
     let params = ListParams {
-        field_selector: Some(format!(
-            "involvedObject.kind={kind},involvedObject.name={name}"
-        )),
+        field_selector: Some(format!("involvedObject.kind={kind},involvedObject.name={name}")),
         ..ListParams::default()
     };
     let events = Request::new(format!("/api/v1/namespaces/{namespace}/events"));
-    call(
-        "list",
-        format!("events of {kind} {namespace}/{name}"),
-        events.list(&params),
-    )
+    call("list", format!("events of {kind} {namespace}/{name}"), events.list(&params))
 }
 
 /// <https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls>
 pub(super) fn proxy(request: &ProxyRequest) -> Result<Call, Error> {
-    let ProxyRequest {
-        namespace,
-        target,
-        port,
-        path,
-        ..
-    } = request;
+    let ProxyRequest { namespace, target, port, path, .. } = request;
     let (plural, kind, name) = match target {
         ProxyTarget::Service(name) => ("services", "Service", name),
         ProxyTarget::Pod(name) => ("pods", "Pod", name),
@@ -249,15 +174,11 @@ pub(super) fn proxy(request: &ProxyRequest) -> Result<Call, Error> {
     let path = path.trim_start_matches('/');
     let mut built = http::Request::builder()
         .method(request.method.clone())
-        .uri(format!(
-            "/api/v1/namespaces/{namespace}/{plural}/{name}:{port}/proxy/{path}"
-        ));
+        .uri(format!("/api/v1/namespaces/{namespace}/{plural}/{name}:{port}/proxy/{path}"));
     for (name, value) in &request.headers {
         built = built.header(name, value);
     }
-    let built = built
-        .body(request.body.clone())
-        .map_err(::kube::core::request::Error::BuildRequest);
+    let built = built.body(request.body.clone()).map_err(::kube::core::request::Error::BuildRequest);
     Ok(Call {
         timeout: request.timeout,
         idempotent: request.method.is_safe(),

@@ -29,58 +29,33 @@ pub fn rollout(workload: &Value) -> Rollout {
     let status = &workload["status"];
     let count = |field: &str| status[field].as_u64().unwrap_or_default();
     let replicas = spec["replicas"].as_u64().unwrap_or(1);
-    let observed =
-        status["observedGeneration"].as_i64() >= workload["metadata"]["generation"].as_i64();
+    let observed = status["observedGeneration"].as_i64() >= workload["metadata"]["generation"].as_i64();
 
     let (desired, ready, updated, settled) = match workload["kind"].as_str() {
         Some("DaemonSet") => {
             let desired = count("desiredNumberScheduled");
             let available = count("numberAvailable") >= desired;
-            (
-                desired,
-                count("numberReady"),
-                count("updatedNumberScheduled"),
-                available,
-            )
+            (desired, count("numberReady"), count("updatedNumberScheduled"), available)
         }
         Some("StatefulSet") => {
             // With OnDelete nobody replaces pods, and below a partition they stay old on purpose.
             let strategy = &spec["updateStrategy"];
-            let partition = strategy["rollingUpdate"]["partition"]
-                .as_u64()
-                .unwrap_or_default();
+            let partition = strategy["rollingUpdate"]["partition"].as_u64().unwrap_or_default();
             let updated = match strategy["type"].as_str() {
                 Some("OnDelete") => replicas,
-                _ if status["currentRevision"] == status["updateRevision"] => {
-                    count("readyReplicas").min(replicas)
-                }
+                _ if status["currentRevision"] == status["updateRevision"] => count("readyReplicas").min(replicas),
                 _ => count("updatedReplicas") + partition.min(replicas),
             };
-            (
-                replicas,
-                count("readyReplicas"),
-                updated.min(replicas),
-                count("replicas") <= replicas,
-            )
+            (replicas, count("readyReplicas"), updated.min(replicas), count("replicas") <= replicas)
         }
         _ => {
-            let settled = count("replicas") <= count("updatedReplicas")
-                && count("availableReplicas") >= replicas;
-            (
-                replicas,
-                count("readyReplicas"),
-                count("updatedReplicas"),
-                settled,
-            )
+            let settled = count("replicas") <= count("updatedReplicas") && count("availableReplicas") >= replicas;
+            (replicas, count("readyReplicas"), count("updatedReplicas"), settled)
         }
     };
 
-    let conditions = status["conditions"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let deadline =
-        |one: &&Value| one["type"] == "Progressing" && one["reason"] == "ProgressDeadlineExceeded";
+    let conditions = status["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let deadline = |one: &&Value| one["type"] == "Progressing" && one["reason"] == "ProgressDeadlineExceeded";
     let failed = observed && conditions.iter().any(|one| deadline(&one));
     let done = observed && !failed && settled && ready >= desired && updated >= desired;
     let text = if !observed {
@@ -94,15 +69,7 @@ pub fn rollout(workload: &Value) -> Rollout {
     } else {
         format!("{ready} of {desired} pods ready")
     };
-    Rollout {
-        desired,
-        ready,
-        updated,
-        observed,
-        done,
-        failed,
-        text,
-    }
+    Rollout { desired, ready, updated, observed, done, failed, text }
 }
 
 #[cfg(test)]
@@ -111,9 +78,7 @@ mod tests {
     use serde_json::json;
 
     fn stateful_set(spec: Value, status: Value) -> Rollout {
-        rollout(
-            &json!({"kind": "StatefulSet", "metadata": {"generation": 2}, "spec": spec, "status": status}),
-        )
+        rollout(&json!({"kind": "StatefulSet", "metadata": {"generation": 2}, "spec": spec, "status": status}))
     }
 
     #[test]
@@ -122,10 +87,7 @@ mod tests {
         let state = stateful_set(json!({"replicas": 1}), old);
         assert!(!state.observed && !state.done);
         let fresh = stateful_set(json!({"replicas": 1}), json!({}));
-        assert!(
-            !fresh.observed && !fresh.done,
-            "a new object has no status at all"
-        );
+        assert!(!fresh.observed && !fresh.done, "a new object has no status at all");
     }
 
     #[test]
@@ -135,31 +97,14 @@ mod tests {
                    "currentRevision": current, "updateRevision": "b"})
         };
         let spec = json!({"replicas": 3, "updateStrategy": {"type": "RollingUpdate"}});
-        assert_eq!(
-            stateful_set(spec.clone(), status("a", 1, 3)).text,
-            "1 of 3 pods updated"
-        );
-        assert_eq!(
-            stateful_set(spec.clone(), status("a", 1, 2)).text,
-            "2 of 3 pods ready"
-        );
+        assert_eq!(stateful_set(spec.clone(), status("a", 1, 3)).text, "1 of 3 pods updated");
+        assert_eq!(stateful_set(spec.clone(), status("a", 1, 2)).text, "2 of 3 pods ready");
         assert!(stateful_set(spec, status("b", 3, 3)).done);
-        let partition = json!({"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}});
+        let partition =
+            json!({"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}});
         assert!(stateful_set(partition, status("a", 1, 3)).done);
-        assert!(
-            stateful_set(
-                json!({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}),
-                status("a", 0, 3)
-            )
-            .done
-        );
-        assert!(
-            stateful_set(
-                json!({"replicas": 0}),
-                json!({"observedGeneration": 2, "replicas": 0})
-            )
-            .done
-        );
+        assert!(stateful_set(json!({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}), status("a", 0, 3)).done);
+        assert!(stateful_set(json!({"replicas": 0}), json!({"observedGeneration": 2, "replicas": 0})).done);
     }
 
     #[test]
@@ -170,10 +115,7 @@ mod tests {
             )
         };
         let full = json!({"observedGeneration": 1, "replicas": 3, "updatedReplicas": 2, "readyReplicas": 3, "availableReplicas": 3});
-        assert_eq!(
-            deployment(full).text,
-            "3 of 2 pods ready, waiting for old pods to end"
-        );
+        assert_eq!(deployment(full).text, "3 of 2 pods ready, waiting for old pods to end");
         let stuck = json!({"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2,
             "conditions": [{"type": "Progressing", "reason": "ProgressDeadlineExceeded"}]});
         assert!(deployment(stuck).failed);

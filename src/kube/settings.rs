@@ -109,9 +109,6 @@ mod tests {
         };
         let text = format!("{settings:?}");
         assert!(!text.contains("hush"), "{text}");
-        assert!(
-            text.contains("https://cluster") && text.contains("AWS_SECRET_ACCESS_KEY"),
-            "{text}"
-        );
+        assert!(text.contains("https://cluster") && text.contains("AWS_SECRET_ACCESS_KEY"), "{text}");
     }
 }

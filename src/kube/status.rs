@@ -32,41 +32,19 @@ pub(super) fn refusal(code: u16, body: &[u8], subject: &Subject) -> Option<Error
     let message = || safe(subject, &status.message);
     Some(match code {
         401 => return None,
-        _ if status.message.contains("admission webhook")
-            && status.message.contains("denied the request") =>
-        {
-            Error::Denied {
-                object: object(),
-                message: message(),
-            }
+        _ if status.message.contains("admission webhook") && status.message.contains("denied the request") => {
+            Error::Denied { object: object(), message: message() }
         }
-        403 => forbidden(&status.message).unwrap_or_else(|| Error::Denied {
-            object: object(),
-            message: message(),
-        }),
+        403 => forbidden(&status.message).unwrap_or_else(|| Error::Denied { object: object(), message: message() }),
         404 => Error::NotFound { object: object() },
-        409 => Error::Conflict {
-            object: object(),
-            conflicts: owners(&status),
-            message: message(),
-        },
-        422 => Error::Invalid {
-            object: object(),
-            causes: causes(&status, subject),
-        },
+        409 => Error::Conflict { object: object(), conflicts: owners(&status), message: message() },
+        422 => Error::Invalid { object: object(), causes: causes(&status, subject) },
         // A field that the kind does not have is a 500 in server-side apply, and a wrong type a 400:
         // k8s.io/apiserver/pkg/endpoints/handlers/patch.go. Neither gets better by trying again.
         400 | 500 if subject.action == "apply" && is_about_content(code, &status.message) => {
-            Error::Invalid {
-                object: object(),
-                causes: causes(&status, subject),
-            }
+            Error::Invalid { object: object(), causes: causes(&status, subject) }
         }
-        code => Error::Api {
-            what: subject.what(),
-            code,
-            message: message(),
-        },
+        code => Error::Api { what: subject.what(), code, message: message() },
     })
 }
 
@@ -81,31 +59,15 @@ fn forbidden(message: &str) -> Option<Error> {
     let (user, rest) = message.split_once("User \"")?.1.split_once("\" cannot ")?;
     if let Some((verb, path)) = rest.split_once(" path \"") {
         let path = path.split('"').next()?;
-        return Some(Error::Forbidden {
-            verb: verb.into(),
-            resource: path.into(),
-            namespace: None,
-            user: user.into(),
-        });
+        return Some(Error::Forbidden { verb: verb.into(), resource: path.into(), namespace: None, user: user.into() });
     }
     let (verb, rest) = rest.split_once(" resource \"")?;
     let (resource, rest) = rest.split_once("\" in API group \"")?;
     let (group, rest) = rest.split_once('"')?;
-    let namespace = rest
-        .split_once("in the namespace \"")
-        .and_then(|(_, rest)| rest.split('"').next());
+    let namespace = rest.split_once("in the namespace \"").and_then(|(_, rest)| rest.split('"').next());
     // Group before subresource would read "pods/log"; "statefulsets/scale.apps" is how `kubectl auth can-i` writes it.
-    let resource = if group.is_empty() {
-        resource.to_owned()
-    } else {
-        format!("{resource}.{group}")
-    };
-    Some(Error::Forbidden {
-        verb: verb.into(),
-        resource,
-        namespace: namespace.map(str::to_owned),
-        user: user.into(),
-    })
+    let resource = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
+    Some(Error::Forbidden { verb: verb.into(), resource, namespace: namespace.map(str::to_owned), user: user.into() })
 }
 
 /// Causes of a server-side apply conflict: `conflict with "kubectl" using apps/v1` on field `.spec.replicas`.
@@ -114,12 +76,7 @@ fn owners(status: &Status) -> Vec<FieldConflict> {
     causes
         .filter(|cause| cause.reason == "FieldManagerConflict")
         .map(|cause| FieldConflict {
-            manager: cause
-                .message
-                .split('"')
-                .nth(1)
-                .unwrap_or(&cause.message)
-                .into(),
+            manager: cause.message.split('"').nth(1).unwrap_or(&cause.message).into(),
             field: cause.field.clone(),
         })
         .collect()
@@ -127,32 +84,16 @@ fn owners(status: &Status) -> Vec<FieldConflict> {
 
 fn causes(status: &Status, subject: &Subject) -> Vec<Cause> {
     let details = status.details.iter().flat_map(|details| &details.causes);
-    let causes: Vec<_> = details
-        .map(|cause| Cause {
-            field: cause.field.clone(),
-            message: safe(subject, &cause.message),
-        })
-        .collect();
+    let causes: Vec<_> =
+        details.map(|cause| Cause { field: cause.field.clone(), message: safe(subject, &cause.message) }).collect();
     if !causes.is_empty() {
         return causes;
     }
     // `failed to create typed patch object (ns/name; apps/v1, Kind=StatefulSet): .spec.foo: field not declared in schema`
-    let message = status
-        .message
-        .split_once("): ")
-        .map_or(status.message.as_str(), |(_, words)| words);
-    let message = if status
-        .message
-        .starts_with("failed to create typed patch object")
-    {
-        message
-    } else {
-        &status.message
-    };
-    vec![Cause {
-        field: String::new(),
-        message: safe(subject, message),
-    }]
+    let message = status.message.split_once("): ").map_or(status.message.as_str(), |(_, words)| words);
+    let message =
+        if status.message.starts_with("failed to create typed patch object") { message } else { &status.message };
+    vec![Cause { field: String::new(), message: safe(subject, message) }]
 }
 
 /// The API server quotes refused values, and a Secret's are secret.
@@ -173,10 +114,7 @@ mod tests {
     use serde_json::json;
 
     fn apply_of(object: &str, code: u16, body: serde_json::Value) -> Error {
-        let subject = Subject {
-            action: "apply",
-            object: object.into(),
-        };
+        let subject = Subject { action: "apply", object: object.into() };
         refusal(code, body.to_string().as_bytes(), &subject).unwrap()
     }
 
@@ -184,10 +122,7 @@ mod tests {
     fn rbac_is_told_from_admission() {
         let rbac = r#"pods "loki-0" is forbidden: User "ci" cannot get resource "pods/log" in API group "" in the namespace "loki""#;
         let error = apply_of("Pod loki/loki-0", 403, json!({"message": rbac}));
-        assert_eq!(
-            error.to_string(),
-            "ci may not get pods/log in namespace loki"
-        );
+        assert_eq!(error.to_string(), "ci may not get pods/log in namespace loki");
         let rbac = r#"nodes is forbidden: User "ci" cannot list resource "nodes" in API group "" at the cluster scope"#;
         assert_eq!(
             apply_of("Node", 403, json!({"message": rbac})).to_string(),
@@ -195,20 +130,11 @@ mod tests {
         );
         let path = r#"forbidden: User "system:anonymous" cannot get path "/version""#;
         let error = apply_of("version", 403, json!({"message": path}));
-        assert_eq!(
-            error.to_string(),
-            "system:anonymous may not get /version at cluster scope"
-        );
+        assert_eq!(error.to_string(), "system:anonymous may not get /version at cluster scope");
         let quota = r#"pods "a" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1"#;
-        assert!(matches!(
-            apply_of("Pod x/a", 403, json!({"message": quota})),
-            Error::Denied { .. }
-        ));
+        assert!(matches!(apply_of("Pod x/a", 403, json!({"message": quota})), Error::Denied { .. }));
         let hook = r#"admission webhook "policy" denied the request: no"#;
-        assert!(matches!(
-            apply_of("Pod x/a", 400, json!({"message": hook})),
-            Error::Denied { .. }
-        ));
+        assert!(matches!(apply_of("Pod x/a", 400, json!({"message": hook})), Error::Denied { .. }));
     }
 
     #[test]
@@ -216,28 +142,15 @@ mod tests {
         let cause = json!({"field": "data[k]", "message": "Invalid value: \"hush\": too long"});
         let body = json!({"message": "Secret \"s\" is invalid: data[k]: Invalid value: \"hush\": too long", "details": {"causes": [cause]}});
         let text = apply_of("Secret loki/s", 422, body.clone()).to_string();
-        assert_eq!(
-            text,
-            "the API server refuses Secret loki/s: data[k]: invalid value (not shown)"
-        );
-        assert!(
-            apply_of("ConfigMap loki/s", 422, body)
-                .to_string()
-                .contains("hush")
-        );
+        assert_eq!(text, "the API server refuses Secret loki/s: data[k]: invalid value (not shown)");
+        assert!(apply_of("ConfigMap loki/s", 422, body).to_string().contains("hush"));
     }
 
     #[test]
     fn an_answer_from_something_else_keeps_its_words() {
-        let subject = Subject {
-            action: "get",
-            object: "Pod a/b".into(),
-        };
+        let subject = Subject { action: "get", object: "Pod a/b".into() };
         let error = refusal(502, b"<html>\n Bad Gateway", &subject).unwrap();
-        assert_eq!(
-            error.to_string(),
-            "the API server answers get of Pod a/b with 502: <html> Bad Gateway"
-        );
+        assert_eq!(error.to_string(), "the API server answers get of Pod a/b with 502: <html> Bad Gateway");
         assert!(error.is_retryable());
     }
 }

@@ -20,12 +20,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Covers admission webhooks, which may take 10 s each and up to 30 s together.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pauses between attempts; their number bounds the attempts.
-pub(super) const PAUSES: &[Duration] = &[
-    Duration::from_millis(200),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
+pub(super) const PAUSES: &[Duration] =
+    &[Duration::from_millis(200), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 /// A longer `Retry-After` is not obeyed: the caller has a deadline of its own.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// An API server's largest object is 1.5 MiB (etcd's limit); a page of 500 of our kinds is far below this.
@@ -47,27 +43,13 @@ pub(super) struct Call {
 
 impl Call {
     /// An idempotent request with the usual limits.
-    pub(super) fn new(
-        action: &'static str,
-        object: String,
-        request: http::Request<Vec<u8>>,
-    ) -> Self {
+    pub(super) fn new(action: &'static str, object: String, request: http::Request<Vec<u8>>) -> Self {
         let subject = Subject { action, object };
-        Self {
-            request,
-            subject,
-            timeout: REQUEST_TIMEOUT,
-            idempotent: true,
-            pauses: PAUSES,
-            limit: LARGEST_ANSWER,
-        }
+        Self { request, subject, timeout: REQUEST_TIMEOUT, idempotent: true, pauses: PAUSES, limit: LARGEST_ANSWER }
     }
 
     fn too_late(&self) -> Error {
-        Error::Timeout {
-            what: format!("no answer to {}", self.subject.what()),
-            after: self.timeout,
-        }
+        Error::Timeout { what: format!("no answer to {}", self.subject.what()), after: self.timeout }
     }
 
     /// Whether the answer asks for patience. A 429 comes before anything is done; the others may have had an effect.
@@ -76,9 +58,7 @@ impl Call {
             429 => true,
             502..=504 => self.idempotent,
             500 => {
-                self.idempotent
-                    && refusal(500, &answer.body, &self.subject)
-                        .is_some_and(|error| error.is_retryable())
+                self.idempotent && refusal(500, &answer.body, &self.subject).is_some_and(|error| error.is_retryable())
             }
             _ => false,
         }
@@ -108,39 +88,18 @@ pub(super) struct Transport {
 impl Transport {
     /// Builds the client; nothing is dialled and no plugin is run.
     pub(super) fn new(source: Source) -> Result<Self, Error> {
-        let Source {
-            mut config,
-            bearer,
-            origin,
-        } = source;
+        let Source { mut config, bearer, origin } = source;
         // The provider repeats requests itself: kube's 15 repetitions with pauses of up to 1000 s ignore cancellation.
         config.default_retry = false;
         config.connect_timeout = Some(CONNECT_TIMEOUT);
-        let client =
-            client(config.clone()).map_err(|cause| Error::Config(format!("{origin}: {cause}")))?;
+        let client = client(config.clone()).map_err(|cause| Error::Config(format!("{origin}: {cause}")))?;
         Ok(Self::with_client(client, config, bearer, origin))
     }
 
     /// A transport over any client, for tests of request shapes.
-    pub(super) fn with_client(
-        client: Client,
-        config: ::kube::Config,
-        bearer: Option<Bearer>,
-        origin: String,
-    ) -> Self {
-        let url = config
-            .cluster_url
-            .to_string()
-            .trim_end_matches('/')
-            .to_owned();
-        Self {
-            client,
-            bearer,
-            config,
-            session: Mutex::new(None),
-            url,
-            origin,
-        }
+    pub(super) fn with_client(client: Client, config: ::kube::Config, bearer: Option<Bearer>, origin: String) -> Self {
+        let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        Self { client, bearer, config, session: Mutex::new(None), url, origin }
     }
 
     /// Sends until there is an answer other than "try again", and returns it whatever its status code.
@@ -152,25 +111,16 @@ impl Transport {
             let outcome = self.attempt(call).await?;
             let (again, hint, ambiguous) = match &outcome {
                 // A plugin's token may have been revoked before its time.
-                Ok(answer)
-                    if answer.status == 401 && !renewed && self.forget_credential().await =>
-                {
+                Ok(answer) if answer.status == 401 && !renewed && self.forget_credential().await => {
                     renewed = true;
                     continue;
                 }
-                Ok(answer) => (
-                    call.asks_again(answer),
-                    answer.retry_after,
-                    answer.status != 429,
-                ),
+                Ok(answer) => (call.asks_again(answer), answer.retry_after, answer.status != 429),
                 Err(broken) => (broken.may_repeat(call.idempotent), None, broken.was_sent),
             };
             match pauses.next() {
                 Some(pause) if again => {
-                    tracing::debug!(
-                        request = call.subject.what(),
-                        "the API server could not answer, trying again"
-                    );
+                    tracing::debug!(request = call.subject.what(), "the API server could not answer, trying again");
                     tokio::time::sleep(hint.unwrap_or(pause).min(LONGEST_PAUSE)).await;
                     repeated |= ambiguous;
                 }
@@ -187,36 +137,25 @@ impl Transport {
     /// As [`Self::exchange`], with a refusal as an error.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Error> {
         let answer = self.exchange(call).await?;
-        if (200..300).contains(&answer.status) {
-            Ok(answer)
-        } else {
-            Err(self.refused(&answer, &call.subject))
-        }
+        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(self.refused(&answer, &call.subject)) }
     }
 
     /// Opens a stream (a watch). Once; the caller resumes.
     pub(super) async fn open(&self, call: &Call) -> Result<Body, Error> {
         let (client, token) = self.authenticated().await?;
-        let opened =
-            tokio::time::timeout(call.timeout, dispatch(client, token, &call.request)).await;
-        let response = opened
-            .map_err(|_| call.too_late())?
-            .map_err(|broken| self.unreachable(broken))?;
+        let opened = tokio::time::timeout(call.timeout, dispatch(client, token, &call.request)).await;
+        let response = opened.map_err(|_| call.too_late())?.map_err(|broken| self.unreachable(broken))?;
         if response.status().is_success() {
             return Ok(response.into_body());
         }
-        let answer = read(response, call)
-            .await?
-            .map_err(|broken| self.unreachable(broken))?;
+        let answer = read(response, call).await?.map_err(|broken| self.unreachable(broken))?;
         Err(self.refused(&answer, &call.subject))
     }
 
     /// The error for an answer that is not 2xx.
     pub(super) fn refused(&self, answer: &Answer, subject: &Subject) -> Error {
-        refusal(answer.status, &answer.body, subject).unwrap_or_else(|| Error::Unauthorized {
-            url: self.url.clone(),
-            origin: self.origin.clone(),
-        })
+        refusal(answer.status, &answer.body, subject)
+            .unwrap_or_else(|| Error::Unauthorized { url: self.url.clone(), origin: self.origin.clone() })
     }
 
     /// One attempt. The inner error may be worth another.
@@ -229,42 +168,27 @@ impl Transport {
                 Err(broken) => Ok(Err(broken)),
             }
         };
-        tokio::time::timeout(call.timeout, exchange)
-            .await
-            .unwrap_or_else(|_| Err(call.too_late()))
+        tokio::time::timeout(call.timeout, exchange).await.unwrap_or_else(|_| Err(call.too_late()))
     }
 
     /// The client to use now, and the header to add.
     async fn authenticated(&self) -> Result<(Client, Option<HeaderValue>), Error> {
-        let unavailable = |cause: String| Error::Credentials {
-            url: self.url.clone(),
-            cause,
-        };
+        let unavailable = |cause: String| Error::Credentials { url: self.url.clone(), cause };
         match &self.bearer {
             None => Ok((self.client.clone(), None)),
             Some(Bearer::Token(source)) => {
                 let token = tokio::time::timeout(REQUEST_TIMEOUT, source()).await;
-                let token =
-                    token.map_err(|_| unavailable("there was no token within 30 s".into()))?;
-                let header = token
-                    .and_then(|token| bearer(&token))
-                    .map_err(unavailable)?;
+                let token = token.map_err(|_| unavailable("there was no token within 30 s".into()))?;
+                let header = token.and_then(|token| bearer(&token)).map_err(unavailable)?;
                 Ok((self.client.clone(), Some(header)))
             }
             Some(Bearer::Exec(plugin)) => {
                 let mut session = self.session.lock().await;
                 let (credential, client) = match &*session {
                     Some(kept) if kept.0.is_fresh() => kept.clone(),
-                    _ => session
-                        .insert(self.log_in(plugin).await.map_err(unavailable)?)
-                        .clone(),
+                    _ => session.insert(self.log_in(plugin).await.map_err(unavailable)?).clone(),
                 };
-                let header = credential
-                    .token
-                    .as_ref()
-                    .map(bearer)
-                    .transpose()
-                    .map_err(unavailable)?;
+                let header = credential.token.as_ref().map(bearer).transpose().map_err(unavailable)?;
                 Ok((client, header))
             }
         }
@@ -276,13 +200,9 @@ impl Transport {
             return Ok((credential, self.client.clone()));
         };
         let mut config = self.config.clone();
-        let encode = |attribute, pem: &str| {
-            super::pem::to_base64(attribute, pem).map_err(|cause| cause.to_string())
-        };
-        config.auth_info.client_certificate_data =
-            Some(encode("the plugin's client certificate", certificate)?);
-        config.auth_info.client_key_data =
-            Some(encode("the plugin's client key", key.expose_secret())?.into());
+        let encode = |attribute, pem: &str| super::pem::to_base64(attribute, pem).map_err(|cause| cause.to_string());
+        config.auth_info.client_certificate_data = Some(encode("the plugin's client certificate", certificate)?);
+        config.auth_info.client_key_data = Some(encode("the plugin's client key", key.expose_secret())?.into());
         let client = client(config)?;
         Ok((credential, client))
     }
@@ -293,11 +213,7 @@ impl Transport {
     }
 
     fn unreachable(&self, broken: Broken) -> Error {
-        Error::Unreachable {
-            url: self.url.clone(),
-            cause: broken.cause,
-            retryable: !broken.lasting,
-        }
+        Error::Unreachable { url: self.url.clone(), cause: broken.cause, retryable: !broken.lasting }
     }
 }
 
@@ -307,8 +223,7 @@ fn client(config: ::kube::Config) -> Result<Client, String> {
     // provider whatever is linked in, and in tests as well. An error means that there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Client::try_from(config).map_err(|cause| match cause {
-        ::kube::Error::ProxyProtocolUnsupported { .. }
-        | ::kube::Error::ProxyProtocolDisabled { .. } => {
+        ::kube::Error::ProxyProtocolUnsupported { .. } | ::kube::Error::ProxyProtocolDisabled { .. } => {
             "proxy_url has a scheme that is not supported".into()
         }
         ::kube::Error::RustlsTls(cause) => format!("client certificate or CA: {cause}"),
@@ -318,8 +233,7 @@ fn client(config: ::kube::Config) -> Result<Client, String> {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, String> {
     let header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret().trim()));
-    let mut header =
-        header.map_err(|_| "the token holds characters that cannot be sent".to_owned())?;
+    let mut header = header.map_err(|_| "the token holds characters that cannot be sent".to_owned())?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -333,26 +247,14 @@ async fn dispatch(
     if let Some(token) = token {
         request.headers_mut().insert(AUTHORIZATION, token);
     }
-    client
-        .send(request)
-        .await
-        .map_err(|cause| broken::explain(&cause))
+    client.send(request).await.map_err(|cause| broken::explain(&cause))
 }
 
 /// The outer error is an answer that must not be read to its end.
-async fn read(
-    response: http::Response<Body>,
-    call: &Call,
-) -> Result<Result<Answer, Broken>, Error> {
-    let seconds = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
+async fn read(response: http::Response<Body>, call: &Call) -> Result<Result<Answer, Broken>, Error> {
+    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let status = response.status().as_u16();
-    match Limited::new(response.into_body(), call.limit)
-        .collect()
-        .await
-    {
+    match Limited::new(response.into_body(), call.limit).collect().await {
         Ok(body) => Ok(Ok(Answer {
             status,
             body: body.to_bytes().to_vec(),

@@ -44,21 +44,13 @@ impl ObjectRef {
     /// A namespaced object.
     #[must_use]
     pub fn namespaced(api_version: &str, kind: &str, namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: Some(namespace.into()),
-            ..Self::cluster_scoped(api_version, kind, name)
-        }
+        Self { namespace: Some(namespace.into()), ..Self::cluster_scoped(api_version, kind, name) }
     }
 
     /// A cluster-scoped object.
     #[must_use]
     pub fn cluster_scoped(api_version: &str, kind: &str, name: &str) -> Self {
-        Self {
-            api_version: api_version.into(),
-            kind: kind.into(),
-            namespace: None,
-            name: name.into(),
-        }
+        Self { api_version: api_version.into(), kind: kind.into(), namespace: None, name: name.into() }
     }
 
     /// The name that an object carries.
@@ -68,10 +60,7 @@ impl ObjectRef {
     pub fn of(object: &Value) -> Result<Self, Error> {
         let text = |pointer: &str| match object.pointer(pointer).and_then(Value::as_str) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            _ => Err(Error::Malformed(format!(
-                "a Kubernetes object has no {}",
-                pointer[1..].replace('/', ".")
-            ))),
+            _ => Err(Error::Malformed(format!("a Kubernetes object has no {}", pointer[1..].replace('/', ".")))),
         };
         Ok(Self {
             api_version: text("/apiVersion")?,
@@ -136,10 +125,7 @@ impl<'a> Until<'a> {
     /// Gives up `after` this long from now.
     #[must_use]
     pub fn after(after: Duration, cancel: &'a CancellationToken) -> Self {
-        Self {
-            deadline: Instant::now() + after,
-            cancel,
-        }
+        Self { deadline: Instant::now() + after, cancel }
     }
 }
 
@@ -280,15 +266,8 @@ impl Response {
     #[must_use]
     pub fn reason(&self) -> String {
         let status: Option<Value> = serde_json::from_str(&self.body).ok();
-        let message = status
-            .as_ref()
-            .filter(|v| v["kind"] == "Status")
-            .and_then(|v| v["message"].as_str());
-        let line = message
-            .unwrap_or(&self.body)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let message = status.as_ref().filter(|v| v["kind"] == "Status").and_then(|v| v["message"].as_str());
+        let line = message.unwrap_or(&self.body).split_whitespace().collect::<Vec<_>>().join(" ");
         match line.char_indices().nth(200) {
             Some((end, _)) => format!("{}…", &line[..end]),
             None => line,
@@ -303,38 +282,20 @@ mod tests {
 
     #[test]
     fn an_object_names_itself() {
-        let object = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "a", "namespace": "b"}});
+        let object =
+            json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "a", "namespace": "b"}});
         let name = ObjectRef::of(&object).unwrap();
-        assert_eq!(
-            name,
-            ObjectRef::namespaced("apps/v1", "StatefulSet", "b", "a")
-        );
+        assert_eq!(name, ObjectRef::namespaced("apps/v1", "StatefulSet", "b", "a"));
         assert_eq!(name.to_string(), "StatefulSet b/a");
-        let nameless =
-            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "a-"}});
-        assert_eq!(
-            ObjectRef::of(&nameless).unwrap_err().to_string(),
-            "a Kubernetes object has no metadata.name"
-        );
+        let nameless = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "a-"}});
+        assert_eq!(ObjectRef::of(&nameless).unwrap_err().to_string(), "a Kubernetes object has no metadata.name");
     }
 
     #[test]
     fn a_response_explains_itself() {
-        let response = |body: &str| {
-            Response {
-                status: 503,
-                body: body.into(),
-            }
-            .reason()
-        };
-        assert_eq!(
-            response(r#"{"kind":"Status","message":"no endpoints available"}"#),
-            "no endpoints available"
-        );
-        assert_eq!(
-            response("Ingester not ready:\n waiting for 15s\n"),
-            "Ingester not ready: waiting for 15s"
-        );
+        let response = |body: &str| Response { status: 503, body: body.into() }.reason();
+        assert_eq!(response(r#"{"kind":"Status","message":"no endpoints available"}"#), "no endpoints available");
+        assert_eq!(response("Ingester not ready:\n waiting for 15s\n"), "Ingester not ready: waiting for 15s");
         assert_eq!(response(&"ä".repeat(300)).chars().count(), 201);
     }
 }

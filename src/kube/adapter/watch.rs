@@ -79,20 +79,13 @@ impl Adapter {
         }
     }
 
-    async fn snapshot(
-        &self,
-        object: &ObjectRef,
-        resource: &Resource,
-    ) -> Result<(Option<Value>, String), Error> {
+    async fn snapshot(&self, object: &ObjectRef, resource: &Resource) -> Result<(Option<Value>, String), Error> {
         let call = requests::snapshot(object, resource)?;
         let mut list: Value = self.json(&call).await?;
         let live = items(&mut list, &object.api_version, &object.kind).pop();
         match list["metadata"]["resourceVersion"].as_str() {
             Some(version) => Ok((live, version.to_owned())),
-            None => Err(Error::Decode {
-                what: call.subject.what(),
-                cause: "it has no resourceVersion".into(),
-            }),
+            None => Err(Error::Decode { what: call.subject.what(), cause: "it has no resourceVersion".into() }),
         }
     }
 
@@ -103,11 +96,7 @@ impl Adapter {
         version: &str,
         done: Done<'_>,
     ) -> Result<End, Error> {
-        let mut lines = Lines::new(
-            self.transport
-                .open(&requests::watch(object, resource, version)?)
-                .await?,
-        );
+        let mut lines = Lines::new(self.transport.open(&requests::watch(object, resource, version)?).await?);
         // The API server ends a watch after its own timeout; past that, the connection is dead.
         let limit = Instant::now() + requests::WATCH + Duration::from_secs(10);
         while let Ok(Some(line)) = tokio::time::timeout_at(limit, lines.next()).await {
@@ -147,10 +136,7 @@ struct Lines {
 
 impl Lines {
     fn new(body: Body) -> Self {
-        Self {
-            body,
-            buffer: Vec::new(),
-        }
+        Self { body, buffer: Vec::new() }
     }
 
     async fn next(&mut self) -> Option<Vec<u8>> {
