@@ -185,8 +185,9 @@ fn join(causes: &[Cause]) -> String {
     causes.iter().map(Cause::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// Rounded, because the time to a deadline is a little less than what was asked for.
 fn seconds(after: &Duration) -> String {
-    match after.as_secs() {
+    match after.as_secs_f64().round() as u64 {
         0 => format!("{} ms", after.as_millis()),
         s if s % 60 == 0 => format!("{} min", s / 60),
         s => format!("{s} s"),

@@ -51,7 +51,7 @@ fn explain(pod: &Value) -> Option<PodTrouble> {
     }
     let unmet = |type_: &str| list(&status["conditions"]).iter().find(|c| c["type"] == type_ && c["status"] == "False");
     if let Some(condition) = unmet("PodScheduled") {
-        return Some(trouble(&text(&condition["reason"]), text(&condition["message"])));
+        return Some(trouble(&text(&condition["reason"]), scheduling(&text(&condition["message"]))));
     }
     let containers = ["initContainerStatuses", "containerStatuses"].into_iter().flat_map(|field| list(&status[field]));
     let blamed = containers.filter_map(|one| blame(one, pod)).max_by_key(|(weight, ..)| *weight);
@@ -60,6 +60,12 @@ fn explain(pod: &Value) -> Option<PodTrouble> {
     }
     let condition = unmet("Ready")?;
     Some(trouble("NotReady", text(&condition["message"])))
+}
+
+/// The scheduler's words without what it considered besides: `0/3 nodes are available: 3 Insufficient memory.`
+fn scheduling(message: &str) -> String {
+    let end = [" no new claims", " preemption:"].iter().filter_map(|aside| message.find(aside)).min();
+    message[..end.unwrap_or(message.len())].into()
 }
 
 /// Weight (what explains more wins), container, reason, message, log.
@@ -196,9 +202,13 @@ mod tests {
 
     #[test]
     fn scheduling_and_eviction_are_about_the_pod() {
-        let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"});
+        let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+            "message": "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 Preemption is not helpful."});
         let found = explain(&pod(json!({"phase": "Pending", "conditions": [condition]}))).unwrap();
-        assert_eq!((found.reason.as_str(), found.message.as_str()), ("Unschedulable", "0/1 nodes are available"));
+        assert_eq!(
+            (found.reason.as_str(), found.message.as_str()),
+            ("Unschedulable", "0/1 nodes are available: 1 Insufficient memory.")
+        );
         let found = explain(&pod(json!({"phase": "Failed", "reason": "Evicted", "message": "disk pressure"}))).unwrap();
         assert_eq!(found.reason, "Evicted");
     }

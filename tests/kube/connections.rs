@@ -79,7 +79,7 @@ async fn wrong_credentials_name_their_source() {
         format!("the Kubernetes API server at {url} does not accept the credentials of host {url} with a token")
     );
     let text = works(host()).await.unwrap_err().to_string();
-    assert_eq!(text, "system:anonymous may not get namespaces at cluster scope");
+    assert_eq!(text, "system:anonymous may not get namespaces in namespace kube-system");
 }
 
 #[tokio::test]

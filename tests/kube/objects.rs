@@ -73,7 +73,7 @@ async fn content_is_refused_field_by_field() {
 
     let Error::Invalid { causes, .. } = space.cluster.apply(&set(good), DRY_RUN).await.unwrap_err() else { panic!() };
     let fields: Vec<_> = causes.iter().map(|cause| cause.field.as_str()).collect();
-    assert_eq!(fields, ["spec.template.spec.containers[0].name", "spec.replicas"], "{causes:?}");
+    assert_eq!(fields, ["spec.replicas", "spec.template.spec.containers[0].name"], "{causes:?}");
 
     let unknown = space.cluster.apply(&set(json!({"replicaz": 1})), DRY_RUN).await.unwrap_err();
     let object = format!("StatefulSet {}/loki", space.name);

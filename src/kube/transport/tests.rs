@@ -161,3 +161,35 @@ async fn a_server_that_speaks_no_tls_is_named_as_such() {
     let (text, _) = unreachable(host).await;
     assert!(text.ends_with("it does not speak TLS (is it http://?)"), "{text}");
 }
+
+/// An API server that hangs up on the first request, after it has read it, and answers the others.
+async fn hanging_up() -> (Transport, Arc<AtomicUsize>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.read(&mut [0; 1024]).await.unwrap();
+            if count.fetch_add(1, Ordering::SeqCst) > 0 {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            }
+        }
+    });
+    let config = ::kube::Config::new(url.parse().unwrap());
+    (Transport::new(Source { config, bearer: None, origin: "a test".into() }).unwrap(), asked)
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_made_up_for_where_that_is_safe() {
+    let (transport, asked) = hanging_up().await;
+    let answer = transport.send(&call(true)).await.unwrap();
+    assert_eq!((answer.repeated, asked.load(Ordering::SeqCst)), (true, 2));
+
+    let (transport, asked) = hanging_up().await;
+    let error = transport.send(&call(false)).await.err().unwrap();
+    let text = format!("cannot reach the Kubernetes API server at {}: ", transport.url);
+    assert_eq!(error.to_string(), text + "connection closed before message completed");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
