@@ -68,12 +68,17 @@ impl Ending {
 
     /// Done when there is nothing left to wait for, though connections may still be open.
     pub async fn out_of_time(&self) {
+        self.all_answered().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    /// Done when the end has come and no call is in flight, or at once when Terraform asks for the shutdown.
+    async fn all_answered(&self) {
         self.serving.cancelled().await;
         tokio::select! {
             _ = self.in_flight.write() => {}
             () = self.shutdown.cancelled() => {}
         }
-        tokio::time::sleep(GRACE).await;
     }
 
     /// Heeds signals, and the end of the process that started this one.
@@ -117,7 +122,22 @@ impl Ending {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
+
+    #[test]
+    fn the_end_waits_for_calls_in_flight_but_the_shutdown_does_not() {
+        let ending = Ending::default();
+        let call = ending.in_flight().now_or_never().unwrap();
+        ending.end();
+        assert!(ending.all_answered().now_or_never().is_none());
+        drop(call);
+        assert!(ending.all_answered().now_or_never().is_some());
+        let _call = ending.in_flight().now_or_never().unwrap();
+        ending.shutdown();
+        assert!(ending.all_answered().now_or_never().is_some());
+    }
 
     #[test]
     fn stop_ends_the_calls_of_the_moment_only() {

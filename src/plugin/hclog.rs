@@ -26,12 +26,16 @@ pub(super) fn install(level: Level) {
     // It fails only where a subscriber is set already: then that one logs.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| {
-        // A formatted message may quote a value, which may be a secret; a literal cannot.
-        let text = panic.payload().downcast_ref::<&'static str>().unwrap_or(&"the message may hold values");
+        let text = without_values(panic.payload());
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
         // Terraform takes a line that starts with `panic: ` for the end of the provider: this one is JSON.
         tracing::error!(panic_location = at, panic_message = text, "A part of the provider panicked");
     }));
+}
+
+/// A panic's message where it is a literal. A formatted one may quote a value, which may be a secret.
+fn without_values(payload: &dyn std::any::Any) -> &'static str {
+    payload.downcast_ref::<&'static str>().copied().unwrap_or("left out: it may hold values")
 }
 
 /// Writes each event as one line; the function gets it with its final newline.
@@ -163,6 +167,15 @@ mod tests {
         let time = lines[0]["@timestamp"].as_str().unwrap();
         assert_eq!((time.len(), &time[19..20], &time[26..]), ("2006-01-02T15:04:05.000000Z".len(), ".", "Z"));
         time.parse::<jiff::Timestamp>().unwrap();
+    }
+
+    #[test]
+    fn a_panic_is_logged_without_values() {
+        let value = String::from("hunter2");
+        let quoting = std::panic::catch_unwind(|| panic!("{value}")).unwrap_err();
+        assert_eq!(without_values(&*quoting), "left out: it may hold values");
+        let literal = std::panic::catch_unwind(|| panic!("no such component")).unwrap_err();
+        assert_eq!(without_values(&*literal), "no such component");
     }
 
     #[test]

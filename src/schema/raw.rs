@@ -40,8 +40,8 @@ impl Raw {
         match self {
             Self::MessagePack(bytes) if bytes.is_empty() => Ok(Value::Null),
             Self::Json(bytes) if bytes.is_empty() => Ok(Value::Null),
-            Self::MessagePack(bytes) => rmp_serde::from_slice(bytes).map_err(|error| DecodeError(error.to_string())),
-            // The category and position only: serde_json quotes the offending value, which may be a secret.
+            // In neither case the message: it quotes the offending value, which may be a secret.
+            Self::MessagePack(bytes) => rmp_serde::from_slice(bytes).map_err(|error| DecodeError(defect(&error))),
             Self::Json(bytes) => serde_json::from_slice(bytes).map_err(|error| {
                 DecodeError(format!("{:?} at line {} column {}", error.classify(), error.line(), error.column()))
             }),
@@ -54,5 +54,27 @@ impl Raw {
     /// When the type cannot be expressed in MessagePack.
     pub fn encode<T: Serialize>(value: &T) -> Result<Self, DecodeError> {
         rmp_serde::to_vec_named(value).map(Self::MessagePack).map_err(|error| DecodeError(error.to_string()))
+    }
+}
+
+fn defect(error: &rmp_serde::decode::Error) -> String {
+    use rmp_serde::decode::Error::{Syntax, Uncategorized};
+    match error {
+        Syntax(_) | Uncategorized(_) => "a part of it is of another type".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_quote_the_value() {
+        let text = Raw::encode(&Value::Value("hunter2".to_owned())).unwrap();
+        for raw in [text, Raw::Json(br#""hunter2""#.to_vec())] {
+            let error = raw.decode::<bool>().unwrap_err().to_string();
+            assert!(error.contains("does not fit") && !error.contains("hunter2"), "{error}");
+        }
     }
 }

@@ -36,7 +36,9 @@ async fn every_line_is_an_object_of_strings() {
 async fn the_level_is_kept() {
     let levels =
         |lines: Vec<Value>| lines.iter().map(|it| it["@level"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-    assert_eq!(levels(log("error").await), ["error", "error"]);
+    let errors = log("error").await;
+    assert!(errors.iter().all(|line| line["tf_rpc"].is_string()), "{errors:?}");
+    assert_eq!(levels(errors), ["error", "error"]);
     assert_eq!(levels(log("off").await), [""; 0]);
     assert!(levels(log("debug").await).contains(&"debug".to_owned()));
 }

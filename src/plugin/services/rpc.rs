@@ -42,7 +42,8 @@ pub(super) trait Answer: Default + Send {
 
 /// Serves a call in its span of the log. A panic becomes a diagnostic, and the process lives on.
 pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
-    let span = tracing::info_span!(
+    // Of the highest level, so that errors carry its fields where nothing else is logged.
+    let span = tracing::error_span!(
         "rpc",
         tf_rpc = R::NAME,
         tf_req_id = plugin.request_id(),
