@@ -53,7 +53,9 @@ impl Resource for Stack {
         let unknown = unknown_inputs(&change.planned);
         let wanted = options(&change.planned);
         check::shape(&change.planned, report);
-        report_findings(loki::verify(&wanted, Some(check::today())), &unknown, true, report);
+        let mut findings = loki::verify(&wanted, Some(check::today()));
+        findings.extend(change.prior.into_iter().flat_map(|prior| check::history(prior, &wanted)));
+        report_findings(findings, &unknown, true, report);
         if report.failed() {
             return;
         }
@@ -66,7 +68,7 @@ impl Resource for Stack {
             return;
         }
         if let Reach::Ready(cluster) = self.connections.kube(report).await {
-            let online = check::Online { call, cluster: &*cluster, prior: change.prior, planned: &change.planned };
+            let online = check::Online { call, cluster: &*cluster, planned: &change.planned };
             online.run(&wanted, report).await;
         }
     }

@@ -39,7 +39,11 @@ impl Problem {
 
 impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
-        let parts = [problem.why, problem.fix];
+        // Terraform shows the line of a top-level attribute, but only the resource's for what lies deeper.
+        let deep = problem.path.steps.len() > 1;
+        let place = if deep { format!("In {}:", problem.path) } else { String::new() };
+        let why = [place, problem.why].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let parts = [why, problem.fix];
         let detail: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         // Built by hand: tf-provider's constructors add a backtrace to the text when RUST_BACKTRACE is set.
         Self { summary: problem.what.into(), detail: detail.join("\n\n").into(), attribute: problem.path }
@@ -73,4 +77,18 @@ impl Report for Diagnostics {
 /// The path of a top-level attribute; go on with `.attribute("…")`, `.index(0)`, `.key("…")`.
 pub fn at(name: &'static str) -> AttributePath {
     AttributePath::new(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deep_path_is_named_in_the_text() {
+        let deep =
+            Problem::new("No date").at(at("schema").index(0).attribute("from")).why("It is none.").fix("Write one.");
+        assert_eq!(Diagnostic::from(deep).detail, "In schema[0].from: It is none.\n\nWrite one.");
+        let top = Problem::new("No name").at(at("name")).why("It is empty.");
+        assert_eq!(Diagnostic::from(top).detail, "It is empty.");
+    }
 }

@@ -18,7 +18,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
             Finding::error(
                 "There is no schema period",
                 "Loki refuses it: must specify at least one schema configuration.",
-                "Add one, such as { from = \"2024-04-01\", version = \"v13\" }, or leave schema out for that.",
+                "Add one, such as { from = \"2024-04-01\", version = \"v13\" }.",
             )
             .at("schema"),
         ];

@@ -125,6 +125,20 @@ pub(super) fn fill_status(prior: &LokiStack, planned: &mut LokiStack) {
     }
 }
 
+/// What may not be changed under logs that are stored already.
+pub(super) fn history(prior: &LokiStack, wanted: &loki::Options) -> Vec<loki::Finding> {
+    let before = options(prior);
+    let mut findings = Vec::new();
+    // An imported stack has neither until it has been applied.
+    if !prior.schema.is_null() {
+        findings.extend(loki::verify::schema_change(&before.schema, &wanted.schema, today()));
+    }
+    if !prior.storage.is_null() {
+        findings.extend(loki::verify::storage_change(&before.storage, &wanted.storage));
+    }
+    findings
+}
+
 /// Says what a change of the volumes means: claims of a StatefulSet cannot be edited.
 pub(super) fn volumes(prior: &LokiStack, planned: &LokiStack, report: &mut Diagnostics) {
     let (Value::Value(before), Value::Value(after)) = (&prior.persistence, &planned.persistence) else { return };
@@ -171,7 +185,6 @@ pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
 pub(super) struct Online<'a> {
     pub call: &'a Call,
     pub cluster: &'a dyn Cluster,
-    pub prior: Option<&'a LokiStack>,
     pub planned: &'a LokiStack,
 }
 

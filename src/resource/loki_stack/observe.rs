@@ -19,6 +19,9 @@ use crate::schema::{Diagnostics, Problem, Report, Value};
 /// The time for a look at the stack's health; the cluster's own answers are bounded by the port.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many changed fields of an object a plan names.
+const SHOWN: usize = 5;
+
 /// What was found.
 pub(super) struct Facts {
     pub observed: Observed,
@@ -236,9 +239,14 @@ async fn compare(
         Err(Error::Forbidden { .. } | Error::Denied { .. }) => Vec::new(),
         Err(error) => return Err(error),
     };
-    Ok(Some(match differences.is_empty() {
-        true => digest.clone(),
-        false => Value::Value(format!("changed outside of Terraform: {}", differences.join(", "))),
+    Ok(Some(match differences.len() {
+        0 => digest.clone(),
+        1..=SHOWN => Value::Value(format!("changed outside of Terraform: {}", differences.join(", "))),
+        more => Value::Value(format!(
+            "changed outside of Terraform: {} and {} more",
+            differences[..SHOWN].join(", "),
+            more - SHOWN
+        )),
     }))
 }
 

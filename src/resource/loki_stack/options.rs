@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::state::{LokiStack, ResourceList, S3, Storage, Toleration};
 use crate::loki::{self, Finding, Severity, Step, options as o};
-use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value, at};
+use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value};
 
 /// The options that a state describes. What is null or unknown takes the option's default.
 pub(super) fn options(state: &LokiStack) -> loki::Options {
@@ -48,7 +48,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         node_selector: map(&state.node_selector),
         tolerations: known(&state.tolerations).into_iter().flatten().filter_map(known).map(toleration).collect(),
         priority_class_name: text(&state.priority_class_name),
-        limits: map(&state.limits).into_iter().map(|(name, text)| (name, scalar(text))).collect(),
+        limits: map(&state.limits).into_iter().map(|(name, text)| (name, text.into())).collect(),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
         ..default
     }
@@ -98,14 +98,6 @@ fn toleration(value: &Toleration) -> o::Toleration {
     }
 }
 
-/// A limit as Loki reads it: YAML's scalars, so that `"8"` is a number and `"true"` a boolean.
-fn scalar(text: String) -> serde_json::Value {
-    match serde_saphyr::from_str::<serde_json::Value>(&text) {
-        Ok(value) if !value.is_null() => value,
-        _ => serde_json::Value::String(text),
-    }
-}
-
 /// Reports findings at their attributes; those about a value that is not known yet are left for later.
 pub(super) fn report_findings(
     findings: Vec<Finding>,
@@ -113,14 +105,11 @@ pub(super) fn report_findings(
     warnings: bool,
     report: &mut Diagnostics,
 ) {
-    // The one rule over two attributes that reports at one of them.
-    let replicas = unknown.iter().any(|path| overlaps(path, &at("replicas")));
-    let also = replicas.then(|| at("replication_factor"));
     for finding in findings {
-        let path = path(&finding.path);
-        if unknown.iter().chain(&also).any(|unknown| overlaps(unknown, &path)) {
+        if finding.weighed().any(|steps| unknown.iter().any(|unknown| overlaps(unknown, &path(steps)))) {
             continue;
         }
+        let path = path(&finding.path);
         let problem = Problem::new(finding.summary).at(path).why(finding.why).fix(finding.fix);
         match finding.severity {
             Severity::Error => report.refuse(problem),
@@ -229,13 +218,6 @@ mod tests {
         assert!(moto.force_path_style && moto.insecure);
         let aws = s3(Value::Null);
         assert!(!aws.force_path_style && !aws.insecure);
-    }
-
-    #[test]
-    fn limits_are_read_as_yaml() {
-        for (text, json) in [("8", serde_json::json!(8)), ("true", true.into()), ("1h", "1h".into()), ("", "".into())] {
-            assert_eq!(scalar(text.to_owned()), json, "{text}");
-        }
     }
 
     #[test]

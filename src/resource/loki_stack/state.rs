@@ -67,8 +67,8 @@ pub struct LokiStack {
     /// Requests and limits of Loki's container.
     #[attr(optional)]
     pub resources: Value<Resources>,
-    /// Loki's `limits_config`, over what the other attributes derive for it. Values are read as YAML, so `"8"` is a
-    /// number.
+    /// Loki's `limits_config`, over what the other attributes derive for it. Each value is read as its limit's type:
+    /// `"8"`, `"true"`, `"1h"`, or `jsonencode(…)` for lists and maps.
     #[attr(optional)]
     pub limits: Value<BTreeMap<String, Value<String>>>,
     /// Further labels of every object and pod.

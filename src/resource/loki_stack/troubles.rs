@@ -59,7 +59,9 @@ fn attribute_of(object: &Object) -> AttributePath {
 
 /// The error's sentence with a capital letter, without its full stop.
 pub(super) fn capital(error: &Error) -> String {
-    let text = error.to_string();
+    // A user's name is not to be changed.
+    let user = if matches!(error, Error::Forbidden { .. }) { "User " } else { "" };
+    let text = format!("{user}{error}");
     let text = text.trim_end_matches('.');
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
