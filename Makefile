@@ -24,6 +24,6 @@ fmt: ## format the sources
 clippy: ## lints, as CI holds them
 	cargo clippy --release --workspace --all-targets -- -D warnings
 docs: ## regenerate docs/ from the schemas and examples
-	@if [ -f tests/docs.rs ]; then BLESS=1 cargo test --release --test docs; else echo "docs: no generator yet"; fi
+	BLESS=1 cargo test --release --test docs
 bench: ## measure start, memory, plan time and size
-	@if [ -x scripts/bench.sh ]; then scripts/bench.sh; else echo "bench: nothing to measure with yet"; fi
+	@scripts/bench.sh

@@ -2,7 +2,6 @@
 
 mod wire {
     mod certificate;
-    mod cost;
     mod every_rpc;
     mod fake;
     mod lifetime;
