@@ -275,11 +275,12 @@ impl Online<'_> {
                 (group, object.kind(), object.namespace())
             })
             .collect();
-        let asked = needed.into_iter().map(async |(group, kind, namespace)| {
-            // The plural of every kind that is rendered.
-            let access = Access::new("patch", group, &format!("{}s", kind.to_lowercase()), namespace);
-            (self.cluster.can_i(&access).await, access)
+        // Server-side apply needs both to make an object. The plural is right for every kind that is rendered.
+        let asked = needed.into_iter().flat_map(|(group, kind, namespace)| {
+            let plural = format!("{}s", kind.to_lowercase());
+            ["create", "patch"].map(|verb| Access::new(verb, group, &plural, namespace))
         });
+        let asked = asked.map(async |access| (self.cluster.can_i(&access).await, access));
         let mut missing = Vec::new();
         for (answer, access) in futures::future::join_all(asked).await {
             match answer {

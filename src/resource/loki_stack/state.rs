@@ -13,6 +13,11 @@ use crate::schema::{Int, Schematic, Value};
 /// - **Read** compares every object with the live one and fills in `status`. Ill health is a warning, never an error.
 ///
 /// Volumes with data outlive the stack unless `persistence.retain` is false.
+///
+/// The user of the provider's `kubernetes` block needs, in the namespace: `get`, `watch`, `create`, `patch` and `delete`
+/// of configmaps, services, serviceaccounts, statefulsets (`apps`) and poddisruptionbudgets (`policy`); `list` of pods
+/// and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
+/// `list` of what may be left in one when it is deleted.
 #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(default)]
 pub struct LokiStack {
