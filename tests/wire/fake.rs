@@ -63,6 +63,10 @@ impl Faker {
                 call.stop.cancelled().await;
                 call.stopped("waiting", report);
             }
+            "hangs" => {
+                self.begun.notify_one();
+                std::future::pending::<()>().await;
+            }
             _ => {}
         }
     }

@@ -79,6 +79,27 @@ async fn stop_ends_a_call_in_flight_with_its_partial_state() {
 }
 
 #[tokio::test]
+async fn stop_gives_up_what_changes_nothing_and_keeps_the_object() {
+    let (services, begun) = services();
+    let request = tf::read_resource::Request {
+        type_name: TYPE.to_owned(),
+        current_state: Fake::new("hangs").made().wire(),
+        private: b"private".to_vec(),
+        ..Default::default()
+    };
+    let in_flight = tokio::spawn({
+        let services = services.clone();
+        async move { services.read_resource(Request::new(request)).await }
+    });
+    begun.notified().await;
+    services.stop_provider(Request::new(tf::stop_provider::Request {})).await.unwrap();
+    let answer = in_flight.await.unwrap().unwrap().into_inner();
+    assert!(error(&answer.diagnostics).summary.contains("Stopped"), "{:?}", answer.diagnostics);
+    assert_eq!(read(answer.new_state), Some(Fake::new("hangs").made()));
+    assert_eq!(answer.private, b"private");
+}
+
+#[tokio::test]
 async fn read_keeps_the_object_whatever_happens() {
     let (services, _) = services();
     let garbage = tf::DynamicValue { msgpack: vec![0xc1], json: Vec::new() };

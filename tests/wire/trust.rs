@@ -4,6 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use loki_provider::proto::tfplugin6::get_metadata;
 use loki_provider::proto::tfplugin6::provider_client::ProviderClient;
+use nix::sys::signal::Signal;
 use tonic::transport::{Channel, Error};
 
 use super::certificate::Client;
@@ -75,11 +76,14 @@ fn the_socket_is_where_and_whose_the_client_wants_it() {
     assert_eq!((metadata.permissions().mode() & 0o777, metadata.gid().to_string()), (0o660, group));
 }
 
-#[test]
-fn a_long_tmpdir_is_no_obstacle() {
+#[tokio::test]
+async fn a_long_tmpdir_is_no_obstacle() {
     let base = tempfile::tempdir().unwrap();
     let folder = base.path().join("x".repeat(120));
     std::fs::create_dir(&folder).unwrap();
     let plugin = Plugin::start_with(&[("TMPDIR", folder.to_str().unwrap())]);
     assert!(plugin.handshake[3].len() < 108, "{}", plugin.handshake[3]);
+    // This socket is in /tmp: it is not left there.
+    plugin.signal(Signal::SIGTERM);
+    plugin.end().await;
 }

@@ -84,6 +84,7 @@ impl Rpc for tf::plan_resource_change::Request {
 impl Rpc for tf::apply_resource_change::Request {
     const NAME: &'static str = "ApplyResourceChange";
     type Answer = tf::apply_resource_change::Response;
+    const CHANGES_NOTHING: bool = false;
 
     fn unserved(&self) -> Self::Answer {
         Self::Answer {

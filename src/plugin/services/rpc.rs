@@ -18,6 +18,9 @@ pub(super) trait Rpc: Sized + Send {
     const NAME: &'static str;
     /// The response.
     type Answer: Answer;
+    /// Whether the call may be given up at any moment when the user stops Terraform, because it changes nothing. One that
+    /// does change something watches for the stop by itself.
+    const CHANGES_NOTHING: bool = true;
 
     /// The answer to begin with: what remains true if the call is not served. Terraform overwrites what it holds with
     /// what the answer holds, so an empty answer may lose an object.
@@ -54,7 +57,14 @@ pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
     async {
         let started = Instant::now();
         let mut answer = request.unserved();
-        let outcome = AssertUnwindSafe(async { request.serve(plugin, &mut answer).await }).catch_unwind().await;
+        let stop = plugin.ending.of_call();
+        let serve = AssertUnwindSafe(async { request.serve(plugin, &mut answer).await }).catch_unwind();
+        let outcome = tokio::select! {
+            // What is ready is answered, stopped or not.
+            biased;
+            outcome = serve => outcome,
+            () = stop.cancelled(), if R::CHANGES_NOTHING => Ok(Err(stopped())),
+        };
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(problem)) => answer.refuse(problem),
@@ -65,6 +75,12 @@ pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
     }
     .instrument(span)
     .await
+}
+
+fn stopped() -> Problem {
+    Problem::new("Stopped before there was an answer")
+        .why("Terraform asked the provider to stop. This call changed nothing.")
+        .fix("Run the command again.")
 }
 
 fn log(answer: &impl Answer, started: Instant) {
