@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use super::source::{files, group, ident, is_cfg_test, is_punct, parse, root, short};
+use super::source::{group, ident, is_cfg_test, is_punct, parse, root, short, sources};
 
 /// A module in a file of its own.
 #[derive(Debug, PartialEq)]
@@ -83,10 +83,10 @@ pub fn crate_files(of: &Path) -> Vec<(PathBuf, bool)> {
     found
 }
 
-/// The roots of all crates: libraries, binaries, the build script and the test targets.
+/// The roots of all crates: libraries, binaries, tests and benchmarks.
 fn roots() -> Vec<PathBuf> {
     let mut roots: Vec<_> = ["src/lib.rs", "src/main.rs", "macros/src/lib.rs"].map(|it| root().join(it)).into();
-    for entry in std::fs::read_dir(root().join("tests")).unwrap() {
+    for entry in ["tests", "benches"].into_iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap()) {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "rs") {
             roots.push(path);
@@ -100,8 +100,7 @@ fn roots() -> Vec<PathBuf> {
 #[test]
 fn every_file_belongs_to_a_crate() {
     let known: BTreeSet<_> = roots().iter().flat_map(|root| crate_files(root)).map(|(path, _)| path).collect();
-    let folders = ["src", "tests", "macros"].iter().flat_map(|folder| files(&root().join(folder), ".rs"));
-    let orphans: Vec<_> = folders.filter(|path| !known.contains(path)).map(|path| short(&path)).collect();
+    let orphans: Vec<_> = sources().into_iter().filter(|path| !known.contains(path)).map(|path| short(&path)).collect();
     assert!(orphans.is_empty(), "no `mod` declares {orphans:?}: they are never compiled");
 }
 

@@ -28,6 +28,11 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Every Rust file of the project.
+pub fn sources() -> Vec<PathBuf> {
+    ["src", "tests", "benches", "macros"].iter().flat_map(|folder| files(&root().join(folder), ".rs")).collect()
+}
+
 /// The path from the crate's folder.
 pub fn short(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()

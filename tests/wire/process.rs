@@ -32,6 +32,7 @@ pub struct Plugin {
     pub handshake: Vec<String>,
     pub client: Client,
     /// When it was started.
+    #[allow(dead_code, reason = "benches/provider.rs measures by it")]
     pub started: Instant,
     /// TMPDIR of the process.
     pub folder: TempDir,
@@ -112,6 +113,7 @@ impl Plugin {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
+    #[allow(dead_code, reason = "benches/provider.rs measures by it")]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
