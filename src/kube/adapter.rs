@@ -164,7 +164,7 @@ impl Cluster for Adapter {
     async fn events(&self, namespace: &str, kind: &str, name: &str) -> Result<Vec<Event>, Error> {
         let mut list: Value = self.json(&requests::events(namespace, kind, name)?).await?;
         let mut events: Vec<Event> = items(&mut list, "v1", "Event").iter().map(event).collect();
-        events.sort_by_key(|event| event.last);
+        events.sort_by_key(Event::second);
         Ok(events)
     }
 

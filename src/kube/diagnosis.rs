@@ -141,7 +141,7 @@ fn telling(mut events: Vec<Event>) -> Vec<Event> {
     if events.iter().any(|event| event.type_ == "Warning") {
         events.retain(|event| event.type_ == "Warning");
     }
-    events.sort_by_key(|event| event.last);
+    events.sort_by_key(Event::second);
     events.split_off(events.len().saturating_sub(EVENTS))
 }
 

@@ -49,8 +49,16 @@ pub(super) fn refusal(code: u16, body: &[u8], subject: &Subject) -> Option<Error
 }
 
 fn is_about_content(code: u16, message: &str) -> bool {
-    code == 400 || message.contains("failed to create typed patch object")
+    code == 400 || CONTENT.iter().any(|(start, _)| message.starts_with(start))
 }
+
+/// How server-side apply begins to complain about an object's content, and what ends the part that repeats its name.
+const CONTENT: [(&str, &str); 2] = [
+    // …(ns/name; apps/v1, Kind=StatefulSet): .spec.foo: field not declared in schema
+    ("failed to create typed patch object", "): "),
+    // …(ns/name; /v1, Kind=Secret) to proper version: …: error decoding from json: illegal base64 data at input byte 4
+    ("failed to convert new object", "error decoding from json: "),
+];
 
 /// `statefulsets.apps "loki" is forbidden: User "ci" cannot create resource "statefulsets" in API group "apps" in the
 /// namespace "loki"`, as k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go writes it. Admission plugins
@@ -89,11 +97,10 @@ fn causes(status: &Status, subject: &Subject) -> Vec<Cause> {
     if !causes.is_empty() {
         return causes;
     }
-    // `failed to create typed patch object (ns/name; apps/v1, Kind=StatefulSet): .spec.foo: field not declared in schema`
-    let message = status.message.split_once("): ").map_or(status.message.as_str(), |(_, words)| words);
-    let message =
-        if status.message.starts_with("failed to create typed patch object") { message } else { &status.message };
-    vec![Cause { field: String::new(), message: safe(subject, message) }]
+    let message = status.message.as_str();
+    let known = CONTENT.iter().find(|(start, _)| message.starts_with(start));
+    let words = known.and_then(|(_, end)| message.split_once(end)).map_or(message, |(_, words)| words);
+    vec![Cause { field: String::new(), message: safe(subject, words) }]
 }
 
 /// The API server quotes refused values, and a Secret's are secret.

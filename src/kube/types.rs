@@ -198,6 +198,14 @@ pub struct Event {
     pub last: Option<Timestamp>,
 }
 
+impl Event {
+    /// Sorts oldest first, with a stable sort of a list as the API server returns it. Some reporters write whole seconds,
+    /// others fractions; within a second the list's own order is better, as an event's name ends in the time of its making.
+    pub(super) fn second(&self) -> Option<i64> {
+        self.last.map(Timestamp::as_second)
+    }
+}
+
 /// Where a proxied request goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProxyTarget {
