@@ -120,20 +120,22 @@ async fn of_pod(cluster: &dyn Cluster, namespace: &str, trouble: PodTrouble, cla
 }
 
 async fn log(cluster: &dyn Cluster, namespace: &str, trouble: &PodTrouble, run: Run) -> Vec<String> {
-    let mut logs = Logs {
-        namespace: namespace.into(),
-        pod: trouble.pod.clone(),
-        container: trouble.container.clone(),
-        tail_lines: LOG_LINES,
-        previous: run == Run::Previous,
-    };
-    let mut text = cluster.pod_logs(&logs).await;
-    if text.is_err() && logs.previous {
-        // The kubelet has removed the ended container, or started the next one meanwhile.
-        logs.previous = false;
-        text = cluster.pod_logs(&logs).await;
+    // The pod moves on meanwhile: the next run has said nothing yet, or the kubelet has removed the last one.
+    for previous in [run == Run::Previous, run != Run::Previous] {
+        let logs = Logs {
+            namespace: namespace.into(),
+            pod: trouble.pod.clone(),
+            container: trouble.container.clone(),
+            tail_lines: LOG_LINES,
+            previous,
+        };
+        let text = cluster.pod_logs(&logs).await.unwrap_or_default();
+        // The kubelet answers 200 with this line for a container that is gone.
+        if !text.trim().is_empty() && !text.starts_with("unable to retrieve container logs for") {
+            return text.lines().map(|line| line.chars().take(500).collect()).collect();
+        }
     }
-    text.unwrap_or_default().lines().map(|line| line.chars().take(500).collect()).collect()
+    Vec::new()
 }
 
 /// The last ones; warnings only, if there are any.
