@@ -1,0 +1,20 @@
+//! What the acceptance tests stand on: the lab, terraform workspaces in it, and looks behind terraform's back.
+
+mod lab;
+mod workspace;
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_push, loki_returns, writers};
+pub use workspace::{Workspace, provider};
+
+/// Asks every 200 ms until the condition holds; panics with `what` when it does not in time.
+#[track_caller]
+pub fn wait_until(what: &str, timeout: Duration, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < timeout, "not within {timeout:?}: {what}");
+        sleep(Duration::from_millis(200));
+    }
+}
