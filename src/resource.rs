@@ -14,5 +14,6 @@ mod registry;
 
 pub(crate) use erased::own_fault;
 pub use erased::{Answer, AnyResource, Planned, Typed};
+pub(crate) use phases::duration;
 pub use phases::{Call, Change, Resource};
 pub use registry::{AnyProvider, Registry, registry};

@@ -1,6 +1,7 @@
 //! What the resources of an AWS account share: failures as problems, patience, tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Call;
@@ -10,6 +11,25 @@ use crate::schema::{Diagnostics, Problem, Report, Value, at};
 /// Pauses between attempts, on top of the SDK's own three; S3 and IAM settle within seconds after a change.
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+
+/// Names that a state of this run holds. What is to be replaced or tainted exists while its successor of the same name is
+/// planned, and Terraform does not say so in that plan.
+#[derive(Default)]
+pub(super) struct Held(Mutex<HashSet<String>>);
+
+impl Held {
+    /// Notes a state's name, where it is known.
+    pub(super) fn note(&self, name: &Value<String>) {
+        if let Some(name) = name.as_ref_option() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        }
+    }
+
+    /// Whether the name has been noted.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+}
 
 /// Repeats what AWS may grant a little later, until the user stops it.
 pub(super) async fn patiently<T, F>(call: &Call, operation: impl Fn() -> F) -> Result<T>

@@ -4,12 +4,13 @@ mod check;
 mod deploy;
 mod state;
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::account::Held;
 use super::provider::Connections;
 use super::{Call, Change, Resource};
 use crate::aws::BucketId;
@@ -69,25 +70,13 @@ pub struct BucketStorage {
 /// The resource, over the provider's connections.
 pub struct BucketStorageResource {
     connections: Arc<Connections>,
-    /// Buckets that a state of this run holds. A bucket to be replaced or tainted exists while its successor of the
-    /// same name is planned, and Terraform does not say so in that plan.
-    held: Mutex<HashSet<String>>,
+    held: Held,
 }
 
 impl BucketStorageResource {
     /// The resource over these connections.
     pub fn new(connections: Arc<Connections>) -> Self {
-        Self { connections, held: Mutex::default() }
-    }
-
-    fn hold(&self, state: &BucketStorage) {
-        if let Some(bucket) = state.bucket.as_ref_option() {
-            self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket.clone());
-        }
-    }
-
-    fn holds(&self, bucket: &str) -> bool {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(bucket)
+        Self { connections, held: Held::default() }
     }
 }
 
@@ -111,7 +100,7 @@ impl Resource for BucketStorageResource {
     async fn check(&self, _call: &Call, change: &mut Change<'_, BucketStorage>, report: &mut Diagnostics) {
         match change.prior {
             Some(prior) => {
-                self.hold(prior);
+                self.held.note(&prior.bucket);
                 self.check_update(prior, &change.planned, report).await;
             }
             None => self.check_create(change.config, &mut change.planned, report).await,
@@ -120,7 +109,7 @@ impl Resource for BucketStorageResource {
     }
 
     async fn check_delete(&self, _call: &Call, prior: &BucketStorage, report: &mut Diagnostics) {
-        self.hold(prior);
+        self.held.note(&prior.bucket);
         self.check_loss(prior, "destroyed", report).await;
     }
 
@@ -150,7 +139,7 @@ impl Resource for BucketStorageResource {
 
     async fn test(&self, _call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
         if let Some(state) = state {
-            self.hold(state);
+            self.held.note(&state.bucket);
         }
         self.read(state, report).await;
     }

@@ -4,12 +4,13 @@ mod check;
 mod deploy;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::account::Held;
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource};
 use crate::schema::{Diagnostics, Int, Schematic, Value};
@@ -83,25 +84,13 @@ const STORAGE_POLICY: &str = "loki-storage";
 /// The resource, over the provider's connections.
 pub struct IrsaRoleResource {
     connections: Arc<Connections>,
-    /// Roles that a state of this run holds. A role to be replaced or tainted exists while its successor of the same
-    /// name is planned, and Terraform does not say so in that plan.
-    held: Mutex<HashSet<String>>,
+    held: Held,
 }
 
 impl IrsaRoleResource {
     /// The resource over these connections.
     pub fn new(connections: Arc<Connections>) -> Self {
-        Self { connections, held: Mutex::default() }
-    }
-
-    fn hold(&self, state: &IrsaRole) {
-        if let Some(name) = state.name.as_ref_option() {
-            self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        }
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+        Self { connections, held: Held::default() }
     }
 }
 
@@ -116,13 +105,13 @@ impl Resource for IrsaRoleResource {
 
     async fn check(&self, _call: &Call, change: &mut Change<'_, IrsaRole>, report: &mut Diagnostics) {
         if let Some(prior) = change.prior {
-            self.hold(prior);
+            self.held.note(&prior.name);
         }
         self.plan(change.prior, &mut change.planned, report).await;
     }
 
     async fn check_delete(&self, _call: &Call, prior: &IrsaRole, report: &mut Diagnostics) {
-        self.hold(prior);
+        self.held.note(&prior.name);
         if let (Some(name), Reach::Ready(aws)) = (prior.name.as_ref_option(), self.connections.aws().await) {
             check::free_of_others(aws.as_ref(), name, report).await;
         }
@@ -142,7 +131,7 @@ impl Resource for IrsaRoleResource {
 
     async fn test(&self, _call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
         if let Some(state) = state {
-            self.hold(state);
+            self.held.note(&state.name);
         }
         self.read(state, report).await;
     }

@@ -17,7 +17,7 @@ use self::deploy::Deployment;
 use self::options::{flag, options, report_findings, text, unknown_inputs};
 pub use self::state::LokiStack;
 use super::provider::{Connections, Reach};
-use super::{Call, Change, Resource};
+use super::{Call, Change, Resource, duration};
 use crate::loki;
 use crate::schema::{Diagnostics, Problem, Report, Schematic};
 
@@ -149,5 +149,5 @@ fn timeout(state: &LokiStack, phase: &str) -> Duration {
         "update" => timeouts.update,
         _ => timeouts.delete,
     };
-    text(&value).and_then(|text| check::duration(&text)).unwrap_or(Duration::from_secs(600))
+    text(&value).and_then(|text| duration(&text)).unwrap_or(Duration::from_secs(600))
 }

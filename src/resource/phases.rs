@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
@@ -91,4 +93,9 @@ impl Call {
         }
         stopped
     }
+}
+
+/// A positive duration as Terraform's users write it: `15m`, `1h30m`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    text.parse::<jiff::SignedDuration>().ok().and_then(|it| Duration::try_from(it).ok()).filter(|it| !it.is_zero())
 }

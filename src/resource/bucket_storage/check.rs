@@ -89,7 +89,7 @@ impl BucketStorageResource {
         let name = &bucket.name;
         match aws.look(name, &bucket.region).await {
             Ok(Presence::Absent) => {}
-            Ok(Presence::Ours { .. }) if self.holds(name) => {}
+            Ok(Presence::Ours { .. }) if self.held.has(name) => {}
             Ok(Presence::Ours { region }) => report.refuse(exists(name, &region)),
             Ok(Presence::Foreign { region }) => {
                 let region = region.map(|region| format!(" (in {region})")).unwrap_or_default();

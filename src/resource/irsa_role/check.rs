@@ -107,7 +107,7 @@ impl IrsaRoleResource {
     }
 
     async fn check_name(&self, aws: &dyn Aws, planned: &IrsaRole, report: &mut Diagnostics) {
-        let Some(name) = planned.name.as_ref_option().filter(|name| !self.holds(name)) else { return };
+        let Some(name) = planned.name.as_ref_option().filter(|name| !self.held.has(name)) else { return };
         match aws.role(name).await {
             Ok(None) => {}
             Ok(Some(role)) => report.refuse(exists(name, &role.arn)),

@@ -1,14 +1,13 @@
 //! The check phase: the shape of the attributes, what follows from them, and what the cluster says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::options::{flag, options, text};
 use super::state::{LokiStack, Persistence, Storage};
 use super::troubles;
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object};
-use crate::resource::Call;
+use crate::resource::{Call, duration};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value, at};
 
 /// The oldest Kubernetes minor that the rendered objects are made for.
@@ -17,11 +16,6 @@ const OLDEST_KUBERNETES: (u32, u32) = (1, 29);
 /// Today in UTC, the time zone of schema periods.
 pub(super) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-/// `10m`, `1h30m`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
-    text.parse::<jiff::SignedDuration>().ok().and_then(|it| Duration::try_from(it).ok()).filter(|it| !it.is_zero())
 }
 
 /// What only the attributes' own shape can say: options cannot express these mistakes.

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::resource::duration;
 use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
 use crate::{aws, kube};
 
@@ -303,9 +303,4 @@ fn option<T: Clone>(value: &Value<T>) -> Option<T> {
         Value::Value(value) => Some(value.clone()),
         _ => None,
     }
-}
-
-/// `15m`, `1h30m`, as the other providers write durations.
-fn duration(text: &str) -> Option<Duration> {
-    text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok())
 }
