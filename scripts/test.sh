@@ -26,7 +26,6 @@ if ! $LAB status > /dev/null; then trap 'code=$?; $LAB down > /dev/null; exit $c
 $LAB up
 step "tests of the rooms"
 $LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
-# The provider's own crate has none: rustdoc would take indented comments of the generated protocol for examples.
-$LAB exec cargo test --release --offline --package loki-provider-macros --doc
+$LAB exec cargo test --release --offline --workspace --doc
 step "acceptance tests with $TF"
 $LAB exec cargo test --release --offline --test acceptance -- --test-threads=2

@@ -111,7 +111,11 @@ impl Deployment<'_> {
                 return Some(facts);
             }
             // A pod that crashes again and again, or waits for what cannot be had, will not recover by waiting longer.
-            stuck_since = facts.is_stuck().then(|| stuck_since.unwrap_or_else(Instant::now));
+            if facts.is_stuck() {
+                stuck_since.get_or_insert_with(Instant::now);
+            } else if !facts.is_waiting() {
+                stuck_since = None;
+            }
             let gave_up = stuck_since.is_some_and(|since| since.elapsed() >= PATIENCE);
             if gave_up || Instant::now() >= deadline {
                 report.refuse(self.explain(&facts, &health, gave_up).await);

@@ -42,6 +42,11 @@ impl Facts {
         self.observed.pods.iter().any(|pod| pod.waiting_reason.as_deref().is_some_and(|why| HOPELESS.contains(&why)))
     }
 
+    /// Whether a container has yet to start, for whatever reason: the next attempt at what failed before shows so.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.observed.pods.iter().any(|pod| pod.waiting_reason.is_some())
+    }
+
     /// The first trouble of each workload, with its last events and log lines.
     pub(super) async fn diagnose(&self, cluster: &dyn Cluster) -> String {
         let troubles = join_all(self.workloads.iter().map(|workload| kube::diagnose(cluster, workload))).await;
