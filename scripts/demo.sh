@@ -16,6 +16,7 @@ else
   side_by_side "cargo build --release" "$LAB build"
   trap 'code=$?; [ $code = 0 ] || { echo; echo "The demo failed; removing the lab." >&2; $LAB down; }; exit $code' EXIT
   step "a Kubernetes cluster and an AWS, on this machine alone"
+  unset ${!AWS_@} ${!KUBE_@} ${!TF_VAR_@} # of the user's own accounts and clusters
   $LAB up
   inside=("$LAB" exec) KUBECTL=$LAB_DIR/bin/kubectl work=$LAB_DIR/demo
   # What examples/quickstart needs to know of the lab; a real account needs none but the names.
