@@ -124,6 +124,7 @@ def hold_web_identities_to_trust_policies():
 
 
 def answer_as_s3():
+    import xmltodict
     from moto.s3.models import s3_backends
     from moto.s3.responses import ACTION_MAP, S3Response
 
@@ -134,7 +135,7 @@ def answer_as_s3():
                 "ownershipControls": "BucketOwnershipControls"}
     for parameter, setting in settings.items():
         actions["GET"][parameter], actions["PUT"][parameter] = f"Get{setting}", f"Put{setting}"
-    head, versioning = S3Response.head_bucket, S3Response.get_bucket_versioning
+    head, versioning, put = S3Response.head_bucket, S3Response.get_bucket_versioning, S3Response._bucket_response_put
 
     def head_bucket(self):
         _, owner = s3_backends.bucket_accounts.get(self.bucket_name, (None, None))
@@ -147,8 +148,19 @@ def answer_as_s3():
         status, headers, body = versioning(self)
         return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
 
+    # Moto leaves out the tags that a bucket is created with.
+    def bucket_response_put(self, request, bucket_name, querystring):
+        answer = put(self, request, bucket_name, querystring)
+        if b"<CreateBucketConfiguration" in request.data:
+            tags = xmltodict.parse(request.data)["CreateBucketConfiguration"].get("Tags")
+            if tags:
+                tags = {tag["Key"]: tag["Value"] or "" for tag in as_list(tags["Tag"])}
+                self.backend.put_bucket_tagging(bucket_name, tags)
+        return answer
+
     S3Response.head_bucket = head_bucket
     S3Response.get_bucket_versioning = get_bucket_versioning
+    S3Response._bucket_response_put = bucket_response_put
 
 
 def as_list(value):
