@@ -1,19 +1,33 @@
-//! The phases that every managed resource is written in, and the list of all of them.
+//! The phases that every managed resource is written in, the traits of all else that the provider offers, and the list
+//! of it all.
 //!
 //! Plan is the check phase, apply the deploy phase, read the test phase. A resource sees typed states only; decoding,
 //! defaults, replacement paths, panics and the shape of the answers are dealt with once, in `erased`.
 
 mod account;
+mod action;
 pub mod bucket_storage;
+mod call;
+mod data_source;
+mod ephemeral;
 mod erased;
 pub mod irsa_role;
+mod list;
 pub mod loki_stack;
 mod phases;
 pub mod provider;
 mod registry;
 
+pub use action::{Action, Progress};
+pub(crate) use call::duration;
+pub use call::{Call, Client, Deferral};
+pub use data_source::DataSource;
+pub use ephemeral::{EphemeralResource, Lease};
 pub(crate) use erased::own_fault;
-pub use erased::{Answer, AnyResource, Planned, Typed};
-pub(crate) use phases::duration;
-pub use phases::{Call, Change, Resource};
+pub use erased::{
+    Answer, AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, ListEvent, Lookup, Offer,
+    Opened, Planned,
+};
+pub use list::{Found, ListResource, Listed};
+pub use phases::{Change, Resource, Upgrade};
 pub use registry::{AnyProvider, Registry, registry};

@@ -20,7 +20,7 @@ use rpc::{Rpc, answer};
 use super::ending::Ending;
 use crate::proto::tfplugin6 as tf;
 use crate::proto::tfplugin6::provider_server::Provider;
-use crate::resource::{AnyResource, Call, Registry};
+use crate::resource::{AnyResource, Call, Client, Offer, Registry};
 use crate::schema::Problem;
 
 /// The provider as Terraform calls it.
@@ -47,20 +47,31 @@ impl Services {
 
 impl Plugin {
     /// What a resource knows of the call that it serves.
-    fn call(&self) -> Call {
-        Call { stop: self.ending.of_call() }
+    fn call(&self, client: Option<tf::ClientCapabilities>) -> Call {
+        let client = client.unwrap_or_default();
+        let client = Client {
+            deferral_allowed: client.deferral_allowed,
+            write_only_allowed: client.write_only_attributes_allowed,
+        };
+        Call::new(self.ending.of_call(), client)
     }
 
     /// The managed resource of that type, which the log names from here on.
     fn resource(&self, type_name: &str) -> Result<&dyn AnyResource, Problem> {
-        tracing::Span::current().record("tf_resource_type", type_name);
-        self.registry.resource(type_name).ok_or_else(|| absent::nothing("resource", type_name))
+        find(&self.registry.resources, "resource", type_name)
     }
 
     /// A name for the call that no other call has, of this process or of another.
     fn request_id(&self) -> String {
         format!("{}-{}", std::process::id(), self.requests.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// What is offered under that name, which the log names from here on.
+fn find<'a, T: Offer + ?Sized>(offers: &'a [Box<T>], kind: &str, name: &str) -> Result<&'a T, Problem> {
+    tracing::Span::current().record("tf_resource_type", name);
+    let found = offers.iter().find(|offer| offer.names().contains(&name));
+    found.map(AsRef::as_ref).ok_or_else(|| absent::nothing(kind, name))
 }
 
 type Served<T> = Result<Response<T>, Status>;

@@ -14,7 +14,7 @@ use super::account::Held;
 use super::provider::Connections;
 use super::{Call, Change, Resource};
 use crate::aws::BucketId;
-use crate::schema::{Diagnostics, Int, Schematic, Value};
+use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
 
 /// An S3 bucket for Loki: closed to the public, encrypted, versioned, and cleaned of unfinished uploads.
 ///
@@ -67,6 +67,15 @@ pub struct BucketStorage {
     pub acls_disabled: Value<bool>,
 }
 
+/// What names a bucket.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct BucketIdentity {
+    /// Name of the bucket: the only one of it in the whole partition of AWS.
+    #[attr(required)]
+    pub bucket: Value<String>,
+}
+
 /// The resource, over the provider's connections.
 pub struct BucketStorageResource {
     connections: Arc<Connections>,
@@ -91,7 +100,16 @@ impl BucketStorage {
 #[async_trait]
 impl Resource for BucketStorageResource {
     type State = BucketStorage;
+    type Identity = BucketIdentity;
     const TYPE: &'static str = "loki_bucket_storage";
+
+    fn identity(&self, state: &BucketStorage) -> Option<BucketIdentity> {
+        Some(BucketIdentity { bucket: state.bucket.clone() })
+    }
+
+    fn id_of(&self, identity: &BucketIdentity) -> Result<String, Problem> {
+        Ok(identity.bucket.as_deref().unwrap_or_default().to_owned())
+    }
 
     fn validate(&self, config: &BucketStorage, report: &mut Diagnostics) {
         config.validate(report);

@@ -1,185 +1,101 @@
-//! Typed resources behind one object-safe trait: decoding, defaults, replacement, panics and answers.
+//! Typed resources behind object-safe traits: decoding, defaults, replacement, panics and answers, one file per kind.
+
+mod action;
+mod data_source;
+mod ephemeral;
+mod list;
+mod managed;
+mod upgrade;
 
 use std::panic::AssertUnwindSafe;
 
-use async_trait::async_trait;
 use futures::FutureExt;
 
-use super::{Call, Change, Resource};
-use crate::schema::{AttributeKind, AttributePath, Block, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value};
+pub use action::AnyAction;
+pub use data_source::AnyDataSource;
+pub use ephemeral::{AnyEphemeralResource, Opened};
+pub use list::{AnyListResource, ListEvent};
+pub use managed::{AnyResource, Lookup, Planned};
+
+use crate::schema::{
+    AttributeConstraint, AttributePath, Block, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value,
+};
+
+/// Something that the provider offers under a name.
+pub trait Offer: Send + Sync {
+    /// The type's name in a configuration.
+    fn type_name(&self) -> &'static str;
+    /// Further names of it.
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// The schema's root block; its version is the schema's.
+    fn schema(&self) -> Block;
+    /// The attributes' names in the order of the documentation.
+    fn fields(&self) -> &'static [&'static str];
+
+    /// All names of it.
+    fn names(&self) -> Vec<&'static str> {
+        [&[self.type_name()], self.aliases()].concat()
+    }
+}
 
 /// A value with the diagnostics that came with it.
 #[derive(Debug)]
 pub struct Answer {
     /// The state; null when there is none.
     pub state: Raw,
+    /// The identity of the object; none while it is not known.
+    pub identity: Option<Raw>,
     /// What there is to say.
     pub diagnostics: Diagnostics,
 }
 
-/// The answer to a plan.
-#[derive(Debug)]
-pub struct Planned {
-    /// The planned state.
-    pub state: Raw,
-    /// The attributes whose change needs a replacement.
-    pub replace: Vec<AttributePath>,
-    /// What there is to say.
-    pub diagnostics: Diagnostics,
+/// The schema of what is configured only, which computes nothing: a default makes an attribute no more than optional.
+fn configuration<S: Schematic>() -> Block {
+    let mut block = S::block();
+    for attribute in block.attributes.values_mut() {
+        if attribute.constraint == AttributeConstraint::OptionalComputed {
+            attribute.constraint = AttributeConstraint::Optional;
+        }
+    }
+    block
 }
 
-/// A resource as the plugin room sees it.
-#[async_trait]
-pub trait AnyResource: Send + Sync {
-    /// The type's name in a configuration.
-    fn type_name(&self) -> &'static str;
-    /// The schema's root block; its version is the schema's.
-    fn schema(&self) -> Block;
-    /// The attributes' names in the order of the documentation.
-    fn fields(&self) -> &'static [&'static str];
-    /// ValidateResourceConfig.
-    async fn validate(&self, config: Raw) -> Diagnostics;
-    /// UpgradeResourceState: the state as JSON of any older version.
-    async fn upgrade(&self, version: i64, state: Vec<u8>) -> Answer;
-    /// ReadResource.
-    async fn read(&self, call: &Call, state: Raw) -> Answer;
-    /// PlanResourceChange.
-    async fn plan(&self, call: &Call, prior: Raw, proposed: Raw, config: Raw) -> Planned;
-    /// ApplyResourceChange.
-    async fn apply(&self, call: &Call, prior: Raw, planned: Raw) -> Answer;
-    /// ImportResourceState.
-    async fn import(&self, call: &Call, id: &str) -> Answer;
-}
-
-/// Makes an [`AnyResource`] of a [`Resource`].
-pub struct Typed<R>(pub R);
-
-#[async_trait]
-impl<R: Resource> AnyResource for Typed<R> {
-    fn type_name(&self) -> &'static str {
-        R::TYPE
-    }
-
-    fn schema(&self) -> Block {
-        R::State::block()
-    }
-
-    fn fields(&self) -> &'static [&'static str] {
-        R::State::FIELDS
-    }
-
-    async fn validate(&self, config: Raw) -> Diagnostics {
-        let mut report = Diagnostics::default();
-        if let Some(Some(config)) = decode::<R::State>(&config, &mut report) {
-            whole_numbers(&config, &mut report);
-            if !report.failed() {
-                guarded(&mut report, async |report| self.0.validate(&config, report)).await;
-            }
+/// The configuration, checked as far as its type goes; none when there is nothing more to check.
+async fn checked<S: Schematic>(
+    config: &Raw,
+    report: &mut Diagnostics,
+    validate: impl AsyncFnOnce(&S, &mut Diagnostics),
+) {
+    if let Some(Some(config)) = decode::<S>(config, report) {
+        whole_numbers(&config, report);
+        if !report.failed() {
+            guarded(report, async |report| validate(&config, report).await).await;
         }
-        report
-    }
-
-    async fn upgrade(&self, version: i64, state: Vec<u8>) -> Answer {
-        let mut report = Diagnostics::default();
-        let mut upgraded = None;
-        match serde_json::from_slice(&state) {
-            Ok(json) if version < R::State::VERSION => match self.0.upgrade(version, json) {
-                Ok(json) => upgraded = Some(json),
-                Err(problem) => report.refuse(problem),
-            },
-            Ok(json) => upgraded = Some(json),
-            Err(_) => report.refuse(Problem::new("The state is not JSON").why(
-                "Terraform handed over a stored state that cannot be read. It may be damaged, or of a kind that only \
-                 Terraform 0.11 wrote.",
-            )),
-        }
-        let state = upgraded.and_then(|json| decode(&Raw::Json(json.to_string().into_bytes()), &mut report)).flatten();
-        self.answer(state, report)
-    }
-
-    async fn read(&self, call: &Call, state: Raw) -> Answer {
-        let mut report = Diagnostics::default();
-        let Some(prior) = decode::<R::State>(&state, &mut report) else {
-            return Answer { state, diagnostics: report };
-        };
-        let mut current = prior;
-        if current.is_some() {
-            guarded(&mut report, async |report| self.0.test(call, &mut current, report).await).await;
-        }
-        self.answer(current, report)
-    }
-
-    async fn plan(&self, call: &Call, prior: Raw, proposed: Raw, config: Raw) -> Planned {
-        let mut report = Diagnostics::default();
-        let unchanged = |diagnostics| Planned { state: proposed.clone(), replace: Vec::new(), diagnostics };
-        let (Some(before), Some(wanted), Some(config)) = (
-            decode::<R::State>(&prior, &mut report),
-            decode::<R::State>(&proposed, &mut report),
-            decode::<R::State>(&config, &mut report),
-        ) else {
-            return unchanged(report);
-        };
-        let Some(mut planned) = wanted else {
-            if let Some(before) = &before {
-                guarded(&mut report, async |report| self.0.check_delete(call, before, report).await).await;
-            }
-            return unchanged(report);
-        };
-        let config = config.unwrap_or_default();
-        planned.fill_defaults(Some(&config));
-        if before.is_none() {
-            planned.mark_computed(Some(&config));
-        }
-        let mut change = Change { prior: before.as_ref(), config: &config, planned, replace: Vec::new() };
-        guarded(&mut report, async |report| self.0.check(call, &mut change, report).await).await;
-        let Change { planned, mut replace, .. } = change;
-        if let Some(before) = &before {
-            R::State::replaced(before, &planned, &AttributePath::root(), &mut replace);
-        }
-        let state = encode(&planned, &mut report);
-        Planned { state, replace, diagnostics: report }
-    }
-
-    async fn apply(&self, call: &Call, prior: Raw, planned: Raw) -> Answer {
-        let mut report = Diagnostics::default();
-        let (Some(mut state), Some(planned)) =
-            (decode::<R::State>(&prior, &mut report), decode::<R::State>(&planned, &mut report))
-        else {
-            // What cannot be read is not touched: the state stays as it was.
-            return Answer { state: prior, diagnostics: report };
-        };
-        match (&planned, state.is_some()) {
-            (Some(planned), false) => {
-                guarded(&mut report, async |report| self.0.create(call, planned, &mut state, report).await).await;
-            }
-            (Some(planned), true) => {
-                guarded(&mut report, async |report| self.0.update(call, planned, &mut state, report).await).await;
-            }
-            (None, true) => guarded(&mut report, async |report| self.0.delete(call, &mut state, report).await).await,
-            (None, false) => {}
-        }
-        self.answer(state, report)
-    }
-
-    async fn import(&self, call: &Call, id: &str) -> Answer {
-        let mut report = Diagnostics::default();
-        let mut state = None;
-        guarded(&mut report, async |report| self.0.import(call, id, &mut state, report).await).await;
-        self.answer(state, report)
     }
 }
 
-impl<R: Resource> Typed<R> {
-    fn answer(&self, state: Option<R::State>, mut report: Diagnostics) -> Answer {
-        let state = match state {
-            Some(mut state) => {
-                state.settle();
-                encode(&state, &mut report)
-            }
-            None => Raw::null(),
-        };
-        Answer { state, diagnostics: report }
+/// The configuration with its defaults; none when it could not be decoded, which is reported.
+fn completed<S: Schematic>(config: &Raw, report: &mut Diagnostics) -> Option<S> {
+    let config: S = decode(config, report)?.unwrap_or_default();
+    let mut completed = config.clone();
+    completed.fill_defaults(Some(&config));
+    Some(completed)
+}
+
+/// Refuses what can only be served once all is known.
+fn all_known<S: Schematic>(config: &S, report: &mut Diagnostics) -> bool {
+    let unknown = config.unknowns();
+    for path in &unknown {
+        report.refuse(
+            Problem::new("The value is not known yet")
+                .at(path.clone())
+                .why("It follows from something that has not been applied.")
+                .fix("Apply what it depends on first, for example with -target."),
+        );
     }
+    unknown.is_empty()
 }
 
 /// None when the value could not be decoded, which is reported; `Some(None)` when it is null.

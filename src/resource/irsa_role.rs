@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Held;
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource};
-use crate::schema::{Diagnostics, Int, Schematic, Value};
+use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
 
 /// An IAM role for Loki's service account (IRSA): trusted by exactly one service account of one namespace and one
 /// audience, and allowed exactly what Loki does with its buckets: list them, and read, write and delete their objects.
@@ -78,6 +78,15 @@ pub struct IrsaRole {
     pub storage_policy: Value<String>,
 }
 
+/// What names a role.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct RoleIdentity {
+    /// Name of the role: the only one of it in the account.
+    #[attr(required)]
+    pub name: Value<String>,
+}
+
 /// Name of the inline policy that is ours.
 const STORAGE_POLICY: &str = "loki-storage";
 
@@ -97,7 +106,16 @@ impl IrsaRoleResource {
 #[async_trait]
 impl Resource for IrsaRoleResource {
     type State = IrsaRole;
+    type Identity = RoleIdentity;
     const TYPE: &'static str = "loki_irsa_role";
+
+    fn identity(&self, state: &IrsaRole) -> Option<RoleIdentity> {
+        Some(RoleIdentity { name: state.name.clone() })
+    }
+
+    fn id_of(&self, identity: &RoleIdentity) -> Result<String, Problem> {
+        Ok(identity.name.as_deref().unwrap_or_default().to_owned())
+    }
 
     fn validate(&self, config: &IrsaRole, report: &mut Diagnostics) {
         config.validate(report);

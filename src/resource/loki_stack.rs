@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use self::deploy::Deployment;
 use self::options::{flag, options, report_findings, text, unknown_inputs};
@@ -19,7 +20,19 @@ pub use self::state::LokiStack;
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource, duration};
 use crate::loki;
-use crate::schema::{Diagnostics, Problem, Report, Schematic};
+use crate::schema::{Diagnostics, Problem, Report, Schematic, Value};
+
+/// What names a stack.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct StackIdentity {
+    /// Namespace of the stack.
+    #[attr(required)]
+    pub namespace: Value<String>,
+    /// Name of the stack in its namespace.
+    #[attr(required)]
+    pub name: Value<String>,
+}
 
 /// The resource type.
 pub struct Stack {
@@ -36,7 +49,17 @@ impl Stack {
 #[async_trait]
 impl Resource for Stack {
     type State = LokiStack;
+    type Identity = StackIdentity;
     const TYPE: &'static str = "loki_stack";
+
+    fn identity(&self, state: &LokiStack) -> Option<StackIdentity> {
+        Some(StackIdentity { namespace: state.namespace.clone(), name: state.name.clone() })
+    }
+
+    fn id_of(&self, identity: &StackIdentity) -> Result<String, Problem> {
+        let part = |value: &Value<String>| value.as_deref().unwrap_or_default().to_owned();
+        Ok(format!("{}/{}", part(&identity.namespace), part(&identity.name)))
+    }
 
     fn validate(&self, config: &LokiStack, report: &mut Diagnostics) {
         check::shape(config, report);

@@ -1,22 +1,16 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
 
-use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic};
+use super::Call;
+use crate::schema::{AttributePath, Diagnostics, Problem, Schematic};
 
-/// One call of Terraform.
-#[derive(Clone, Default)]
-pub struct Call {
-    /// Cancelled when the user stops Terraform: end soon, with what exists in the state.
-    pub stop: CancellationToken,
-}
+/// Brings stored JSON from one schema version to the next.
+pub type Upgrade = fn(serde_json::Value) -> Result<serde_json::Value, Problem>;
 
 /// What a plan is made of.
 pub struct Change<'a, S> {
     /// The state before; none when the resource is created.
     pub prior: Option<&'a S>,
-    /// What the user wrote; what is left out is null.
+    /// What the user wrote; what is left out is null. Write-only values are here alone.
     pub config: &'a S,
     /// What the state will be: defaults are filled in, and on creation what is computed is unknown. Attributes that
     /// the configuration sets may not be changed here.
@@ -28,13 +22,30 @@ pub struct Change<'a, S> {
 /// A managed resource, as its phases.
 ///
 /// The deploying phases get `state` to keep up to date as they go: it is what Terraform saves, also when the phase
-/// fails, is stopped or panics. Set it as soon as something exists.
+/// fails, is stopped or panics. Set it as soon as something exists. Write-only values stand in what is planned for
+/// them, and are left out of every answer by themselves.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
     /// Configuration, plan and state: one struct.
     type State: Schematic;
+    /// What tells one object from all others of the type, for ever: its required attributes are needed for an import,
+    /// its optional ones are what the provider's configuration can tell as well.
+    type Identity: Schematic;
     /// The type's name in a configuration, such as `loki_stack`.
     const TYPE: &'static str;
+    /// Further names of the type. Objects can be moved between all of them.
+    const ALIASES: &'static [&'static str] = &[];
+    /// Step i brings a state of schema version i to i + 1, so there are as many as the schema's version says.
+    /// Attributes that are new are null without any doing; those that were removed are dropped by a step.
+    const UPGRADES: &'static [Upgrade] = &[];
+    /// The same for identities.
+    const IDENTITY_UPGRADES: &'static [Upgrade] = &[];
+
+    /// The identity of an object; none, or unknown in parts, while it is not known.
+    fn identity(&self, state: &Self::State) -> Option<Self::Identity>;
+
+    /// The id that imports what the identity names.
+    fn id_of(&self, identity: &Self::Identity) -> Result<String, Problem>;
 
     /// Check, offline: what can be said of the configuration alone. Parts of it may be unknown.
     fn validate(&self, config: &Self::State, report: &mut Diagnostics);
@@ -72,30 +83,4 @@ pub trait Resource: Send + Sync + 'static {
 
     /// Finds what `id` names; Terraform reads it afterwards.
     async fn import(&self, call: &Call, id: &str, state: &mut Option<Self::State>, report: &mut Diagnostics);
-
-    /// Brings a state of an older schema version, as JSON, to the form of today's. Attributes that are new are null
-    /// without any doing.
-    fn upgrade(&self, _version: i64, state: serde_json::Value) -> Result<serde_json::Value, Problem> {
-        Ok(state)
-    }
-}
-
-impl Call {
-    /// Reports that the user stopped the operation; true when it was stopped.
-    pub fn stopped(&self, doing: &str, report: &mut Diagnostics) -> bool {
-        let stopped = self.stop.is_cancelled();
-        if stopped {
-            report.refuse(
-                Problem::new(format!("Stopped while {doing}"))
-                    .why("Terraform asked the provider to stop. What exists already is kept in the state.")
-                    .fix("Run apply again to go on from there."),
-            );
-        }
-        stopped
-    }
-}
-
-/// A positive duration as Terraform's users write it: `15m`, `1h30m`.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
-    text.parse::<jiff::SignedDuration>().ok().and_then(|it| Duration::try_from(it).ok()).filter(|it| !it.is_zero())
 }

@@ -6,7 +6,7 @@ use super::bucket_storage::BucketStorageResource;
 use super::irsa_role::IrsaRoleResource;
 use super::loki_stack::Stack;
 use super::provider::{Adapters, Connections, Provider};
-use super::{AnyResource, Call, Typed};
+use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, Call};
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -22,30 +22,42 @@ pub trait AnyProvider: Send + Sync {
     async fn configure(&self, call: &Call, config: Raw) -> Diagnostics;
 }
 
-/// All that the provider offers: one list, from which schema, documentation and services follow.
+/// All that the provider offers: one list of each kind, from which schema, documentation and services follow. Each kind
+/// has a method that adds to its list.
 pub struct Registry {
     /// The provider's own configuration.
     pub provider: Box<dyn AnyProvider>,
     /// The managed resources.
     pub resources: Vec<Box<dyn AnyResource>>,
+    /// The data sources.
+    pub data_sources: Vec<Box<dyn AnyDataSource>>,
+    /// The ephemeral resources.
+    pub ephemeral_resources: Vec<Box<dyn AnyEphemeralResource>>,
+    /// The actions.
+    pub actions: Vec<Box<dyn AnyAction>>,
+    /// The list resources.
+    pub list_resources: Vec<Box<dyn AnyListResource>>,
 }
 
 impl Registry {
-    /// The resource of that type name.
-    pub fn resource(&self, type_name: &str) -> Option<&dyn AnyResource> {
-        self.resources.iter().find(|resource| resource.type_name() == type_name).map(AsRef::as_ref)
+    /// A provider that offers nothing yet.
+    pub fn new(provider: impl AnyProvider + 'static) -> Self {
+        Self {
+            provider: Box::new(provider),
+            resources: Vec::new(),
+            data_sources: Vec::new(),
+            ephemeral_resources: Vec::new(),
+            actions: Vec::new(),
+            list_resources: Vec::new(),
+        }
     }
 }
 
 /// The provider over these adapters: the one list of all that it offers.
 pub fn registry(adapters: Adapters) -> Registry {
     let connections = Arc::new(Connections::new(adapters));
-    Registry {
-        resources: vec![
-            Box::new(Typed(BucketStorageResource::new(Arc::clone(&connections)))),
-            Box::new(Typed(IrsaRoleResource::new(Arc::clone(&connections)))),
-            Box::new(Typed(Stack::new(Arc::clone(&connections)))),
-        ],
-        provider: Box::new(Provider::new(connections)),
-    }
+    Registry::new(Provider::new(Arc::clone(&connections)))
+        .resource(BucketStorageResource::new(Arc::clone(&connections)))
+        .resource(IrsaRoleResource::new(Arc::clone(&connections)))
+        .resource(Stack::new(connections))
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use loki_provider::resource::provider::Adapters;
-use loki_provider::resource::{AnyResource, Call, Registry, registry};
+use loki_provider::resource::{AnyResource, Call, Lookup, Registry, registry};
 use loki_provider::schema::{AttributeConstraint, Diagnostics, Raw, Schematic};
 use loki_provider::{aws, kube};
 use secrecy::ExposeSecret;
@@ -43,7 +43,7 @@ impl<S: Schematic + std::fmt::Debug> Driver<S> {
     }
 
     fn resource(&self) -> &dyn AnyResource {
-        self.registry.resource(self.type_name).unwrap()
+        self.registry.resources.iter().find(|it| it.type_name() == self.type_name).unwrap().as_ref()
     }
 
     /// PlanResourceChange, twice as core does; the same input has the same answer.
@@ -67,7 +67,7 @@ impl<S: Schematic + std::fmt::Debug> Driver<S> {
 
     /// ApplyResourceChange.
     pub async fn apply_planned(&self, prior: Option<&S>, planned: Option<&S>) -> Outcome<S> {
-        let answer = self.resource().apply(&self.call, raw(prior), raw(planned)).await;
+        let answer = self.resource().apply(&self.call, raw(prior), raw(planned), raw(planned)).await;
         let outcome = Outcome { state: decode::<S>(&answer.state), report: answer.diagnostics };
         if let Some(state) = &outcome.state {
             assert_eq!(state.unknowns(), []);
@@ -80,7 +80,7 @@ impl<S: Schematic + std::fmt::Debug> Driver<S> {
     }
 
     pub async fn import(&self, id: &str) -> Outcome<S> {
-        let answer = self.resource().import(&self.call, id).await;
+        let answer = self.resource().import(&self.call, Lookup::Id(id.to_owned())).await;
         Outcome { state: decode(&answer.state), report: answer.diagnostics }
     }
 

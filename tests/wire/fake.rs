@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use loki_provider::plugin::Services;
 use loki_provider::proto::tfplugin6::DynamicValue;
-use loki_provider::resource::{AnyProvider, Call, Change, Registry, Resource, Typed};
+use loki_provider::resource::{AnyProvider, Call, Change, Registry, Resource, Upgrade};
 use loki_provider::schema::{Block, Diagnostics, Problem, Raw, Report, Schematic, Value};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -23,6 +23,15 @@ pub struct Fake {
     /// What was made.
     #[attr(computed)]
     pub made: Value<String>,
+}
+
+/// What names a fake.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct FakeIdentity {
+    /// Its name.
+    #[attr(required)]
+    pub name: Value<String>,
 }
 
 impl Fake {
@@ -75,7 +84,17 @@ impl Faker {
 #[async_trait]
 impl Resource for Faker {
     type State = Fake;
+    type Identity = FakeIdentity;
     const TYPE: &'static str = TYPE;
+    const UPGRADES: &'static [Upgrade] = &[Ok];
+
+    fn identity(&self, state: &Fake) -> Option<FakeIdentity> {
+        Some(FakeIdentity { name: state.name.clone() })
+    }
+
+    fn id_of(&self, identity: &FakeIdentity) -> Result<String, Problem> {
+        Ok(identity.name.clone().unwrap())
+    }
 
     fn validate(&self, config: &Fake, _report: &mut Diagnostics) {
         assert_ne!(config.name.as_deref().unwrap_or_default(), "panics");
@@ -141,5 +160,5 @@ impl AnyProvider for Panicking {
 pub fn services() -> (Services, Arc<Notify>) {
     let faker = Faker::default();
     let begun = faker.begun.clone();
-    (Services::new(Registry { provider: Box::new(Panicking), resources: vec![Box::new(Typed(faker))] }), begun)
+    (Services::new(Registry::new(Panicking).resource(faker)), begun)
 }

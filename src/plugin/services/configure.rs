@@ -21,7 +21,8 @@ impl Rpc for tf::configure_provider::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         tracing::debug!(tf_client_version = self.terraform_version, "Configuring");
-        let diagnostics = plugin.registry.provider.configure(&plugin.call(), raw(self.config)).await;
+        let diagnostics =
+            plugin.registry.provider.configure(&plugin.call(self.client_capabilities), raw(self.config)).await;
         answer.diagnostics = wire_diagnostics(diagnostics);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::value::{dynamic, raw};
 use super::{Plugin, Rpc};
 use crate::proto::tfplugin6 as tf;
+use crate::resource::Lookup;
 use crate::schema::{Problem, Raw, attribute_path, wire_diagnostics};
 
 impl Rpc for tf::validate_resource_config::Request {
@@ -10,7 +11,8 @@ impl Rpc for tf::validate_resource_config::Request {
     type Answer = tf::validate_resource_config::Response;
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
-        let diagnostics = plugin.resource(&self.type_name)?.validate(raw(self.config)).await;
+        let call = plugin.call(self.client_capabilities);
+        let diagnostics = plugin.resource(&self.type_name)?.validate(&call, raw(self.config)).await;
         answer.diagnostics = wire_diagnostics(diagnostics);
         Ok(())
     }
@@ -50,7 +52,7 @@ impl Rpc for tf::read_resource::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
-        let read = resource.read(&plugin.call(), raw(self.current_state)).await;
+        let read = resource.read(&plugin.call(self.client_capabilities), raw(self.current_state)).await;
         answer.new_state = dynamic(read.state);
         answer.diagnostics = wire_diagnostics(read.diagnostics);
         Ok(())
@@ -73,7 +75,7 @@ impl Rpc for tf::plan_resource_change::Request {
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
         let (prior, proposed, config) = (raw(self.prior_state), raw(self.proposed_new_state), raw(self.config));
-        let planned = resource.plan(&plugin.call(), prior, proposed, config).await;
+        let planned = resource.plan(&plugin.call(self.client_capabilities), prior, proposed, config).await;
         answer.planned_state = dynamic(planned.state);
         answer.requires_replace = planned.replace.into_iter().filter_map(attribute_path).collect();
         answer.diagnostics = wire_diagnostics(planned.diagnostics);
@@ -97,7 +99,8 @@ impl Rpc for tf::apply_resource_change::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
-        let applied = resource.apply(&plugin.call(), raw(self.prior_state), raw(self.planned_state)).await;
+        let (prior, planned, config) = (raw(self.prior_state), raw(self.planned_state), raw(self.config));
+        let applied = resource.apply(&plugin.call(None), prior, planned, config).await;
         answer.new_state = dynamic(applied.state);
         answer.diagnostics = wire_diagnostics(applied.diagnostics);
         Ok(())
@@ -115,7 +118,7 @@ impl Rpc for tf::import_resource_state::Request {
                 .why("No id was given, and this provider's resources have no identity to import them by.")
                 .fix("Give the id: its form is under Import in the resource's documentation."));
         }
-        let imported = resource.import(&plugin.call(), &self.id).await;
+        let imported = resource.import(&plugin.call(self.client_capabilities), Lookup::Id(self.id.clone())).await;
         answer.diagnostics = wire_diagnostics(imported.diagnostics);
         if imported.state != Raw::null() {
             answer.imported_resources.push(tf::import_resource_state::ImportedResource {

@@ -1,0 +1,224 @@
+use async_trait::async_trait;
+
+use super::upgrade::upgraded;
+use super::{Answer, Offer, checked, decode, encode, guarded};
+use crate::resource::{Call, Change, Registry, Resource};
+use crate::schema::{AttributeKind, AttributePath, Block, Diagnostics, Raw, Report, Schematic};
+
+/// The answer to a plan.
+#[derive(Debug)]
+pub struct Planned {
+    /// The planned state.
+    pub state: Raw,
+    /// The identity that the object will have; none while it is not known.
+    pub identity: Option<Raw>,
+    /// The attributes whose change needs a replacement.
+    pub replace: Vec<AttributePath>,
+    /// What there is to say.
+    pub diagnostics: Diagnostics,
+}
+
+/// What an import goes by.
+#[derive(Debug)]
+pub enum Lookup {
+    /// The id.
+    Id(String),
+    /// The identity.
+    Identity(Raw),
+}
+
+/// A managed resource as the plugin room sees it.
+#[async_trait]
+pub trait AnyResource: Offer {
+    /// The schema of the identity; its version is the identity's.
+    fn identity_schema(&self) -> Block;
+    /// The identity's attributes in the order of the documentation.
+    fn identity_fields(&self) -> &'static [&'static str];
+    /// ValidateResourceConfig.
+    async fn validate(&self, call: &Call, config: Raw) -> Diagnostics;
+    /// UpgradeResourceState: the state as JSON of any older version.
+    async fn upgrade(&self, version: i64, state: Vec<u8>) -> Answer;
+    /// UpgradeResourceIdentity: the identity as JSON of any older version.
+    async fn upgrade_identity(&self, version: i64, identity: Vec<u8>) -> (Option<Raw>, Diagnostics);
+    /// ReadResource.
+    async fn read(&self, call: &Call, state: Raw) -> Answer;
+    /// PlanResourceChange.
+    async fn plan(&self, call: &Call, prior: Raw, proposed: Raw, config: Raw) -> Planned;
+    /// ApplyResourceChange.
+    async fn apply(&self, call: &Call, prior: Raw, planned: Raw, config: Raw) -> Answer;
+    /// ImportResourceState.
+    async fn import(&self, call: &Call, by: Lookup) -> Answer;
+}
+
+/// Makes an [`AnyResource`] of a [`Resource`].
+struct Typed<R>(R);
+
+impl Registry {
+    /// With that managed resource.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Resource) -> Self {
+        self.resources.push(Box::new(Typed(resource)));
+        self
+    }
+}
+
+impl<R: Resource> Offer for Typed<R> {
+    fn type_name(&self) -> &'static str {
+        R::TYPE
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        R::ALIASES
+    }
+
+    fn schema(&self) -> Block {
+        const { assert!(R::State::VERSION == R::UPGRADES.len() as i64, "one step for each version of the schema") };
+        R::State::block()
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        R::State::FIELDS
+    }
+}
+
+#[async_trait]
+impl<R: Resource> AnyResource for Typed<R> {
+    fn identity_schema(&self) -> Block {
+        const {
+            assert!(
+                R::Identity::VERSION == R::IDENTITY_UPGRADES.len() as i64,
+                "one step for each version of the identity"
+            );
+        };
+        R::Identity::block()
+    }
+
+    fn identity_fields(&self) -> &'static [&'static str] {
+        R::Identity::FIELDS
+    }
+
+    async fn validate(&self, _call: &Call, config: Raw) -> Diagnostics {
+        let mut report = Diagnostics::default();
+        checked(&config, &mut report, async |config, report| self.0.validate(config, report)).await;
+        report
+    }
+
+    async fn upgrade(&self, version: i64, state: Vec<u8>) -> Answer {
+        let mut report = Diagnostics::default();
+        let state = upgraded::<R::State>(version, &state, R::UPGRADES, "state", &mut report).await;
+        self.answer(state, report)
+    }
+
+    async fn upgrade_identity(&self, version: i64, identity: Vec<u8>) -> (Option<Raw>, Diagnostics) {
+        let mut report = Diagnostics::default();
+        let steps = R::IDENTITY_UPGRADES;
+        let identity = upgraded::<R::Identity>(version, &identity, steps, "identity", &mut report).await;
+        (identity.map(|identity| encode(&identity, &mut report)), report)
+    }
+
+    async fn read(&self, call: &Call, state: Raw) -> Answer {
+        let mut report = Diagnostics::default();
+        let Some(prior) = decode::<R::State>(&state, &mut report) else {
+            return Answer { state, identity: None, diagnostics: report };
+        };
+        let mut current = prior;
+        if current.is_some() {
+            guarded(&mut report, async |report| self.0.test(call, &mut current, report).await).await;
+        }
+        self.answer(current, report)
+    }
+
+    async fn plan(&self, call: &Call, prior: Raw, proposed: Raw, config: Raw) -> Planned {
+        let mut report = Diagnostics::default();
+        let unchanged =
+            |diagnostics| Planned { state: proposed.clone(), identity: None, replace: Vec::new(), diagnostics };
+        let (Some(before), Some(wanted), Some(config)) = (
+            decode::<R::State>(&prior, &mut report),
+            decode::<R::State>(&proposed, &mut report),
+            decode::<R::State>(&config, &mut report),
+        ) else {
+            return unchanged(report);
+        };
+        let Some(mut planned) = wanted else {
+            if let Some(before) = &before {
+                guarded(&mut report, async |report| self.0.check_delete(call, before, report).await).await;
+            }
+            return unchanged(report);
+        };
+        let config = config.unwrap_or_default();
+        planned.fill_defaults(Some(&config));
+        if before.is_none() {
+            planned.mark_computed(Some(&config));
+        }
+        let mut change = Change { prior: before.as_ref(), config: &config, planned, replace: Vec::new() };
+        guarded(&mut report, async |report| self.0.check(call, &mut change, report).await).await;
+        let Change { planned, mut replace, .. } = change;
+        if let Some(before) = &before {
+            R::State::replaced(before, &planned, &AttributePath::root(), &mut replace);
+        }
+        let (state, identity) = (encode(&planned, &mut report), self.identity(&planned, &mut report));
+        Planned { state, identity, replace, diagnostics: report }
+    }
+
+    async fn apply(&self, call: &Call, prior: Raw, planned: Raw, _config: Raw) -> Answer {
+        let mut report = Diagnostics::default();
+        let (Some(mut state), Some(planned)) =
+            (decode::<R::State>(&prior, &mut report), decode::<R::State>(&planned, &mut report))
+        else {
+            // What cannot be read is not touched: the state stays as it was.
+            return Answer { state: prior, identity: None, diagnostics: report };
+        };
+        match (&planned, state.is_some()) {
+            (Some(planned), false) => {
+                guarded(&mut report, async |report| self.0.create(call, planned, &mut state, report).await).await;
+            }
+            (Some(planned), true) => {
+                guarded(&mut report, async |report| self.0.update(call, planned, &mut state, report).await).await;
+            }
+            (None, true) => guarded(&mut report, async |report| self.0.delete(call, &mut state, report).await).await,
+            (None, false) => {}
+        }
+        self.answer(state, report)
+    }
+
+    async fn import(&self, call: &Call, by: Lookup) -> Answer {
+        let mut report = Diagnostics::default();
+        let id = match by {
+            Lookup::Id(id) => Some(id),
+            Lookup::Identity(identity) => self.id_of(&identity, &mut report).await,
+        };
+        let mut state = None;
+        if let Some(id) = id {
+            guarded(&mut report, async |report| self.0.import(call, &id, &mut state, report).await).await;
+        }
+        self.answer(state, report)
+    }
+}
+
+impl<R: Resource> Typed<R> {
+    fn answer(&self, state: Option<R::State>, mut report: Diagnostics) -> Answer {
+        let Some(mut state) = state else {
+            return Answer { state: Raw::null(), identity: None, diagnostics: report };
+        };
+        state.settle();
+        let (state, identity) = (encode(&state, &mut report), self.identity(&state, &mut report));
+        Answer { state, identity, diagnostics: report }
+    }
+
+    /// The identity, once all of it is known.
+    fn identity(&self, state: &R::State, report: &mut Diagnostics) -> Option<Raw> {
+        let identity = self.0.identity(state).filter(|identity| identity.unknowns().is_empty())?;
+        Some(encode(&identity, report))
+    }
+
+    async fn id_of(&self, identity: &Raw, report: &mut Diagnostics) -> Option<String> {
+        let identity: R::Identity = decode(identity, report)?.unwrap_or_default();
+        let mut id = None;
+        guarded(report, async |report| match self.0.id_of(&identity) {
+            Ok(found) => id = Some(found),
+            Err(problem) => report.refuse(problem),
+        })
+        .await;
+        id
+    }
+}
