@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use tokio_util::sync::CancellationToken;
 
 /// How long the last answers may take to reach the client. Terraform kills a provider that is still there 2 s after it
@@ -46,8 +46,8 @@ impl Ending {
     }
 
     /// Held while a call is served: the process does not end without its answer.
-    pub async fn in_flight(&self) -> RwLockReadGuard<'_, ()> {
-        self.in_flight.read().await
+    pub async fn in_flight(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.in_flight).read_owned().await
     }
 
     /// Ends the process once the calls in flight are answered.

@@ -1,8 +1,14 @@
 //! The calls: one file per group of RPCs, each RPC an [`Rpc`] of its request type.
 
 mod absent;
+mod action;
 mod configure;
+mod data_source;
+mod ephemeral;
 mod go_plugin;
+mod identity;
+mod list;
+mod movement;
 mod resource;
 mod rpc;
 mod schema;
@@ -11,11 +17,11 @@ mod value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::stream::{self, BoxStream};
+use futures::stream::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
 pub(super) use go_plugin::GoPlugin;
-use rpc::{Rpc, answer};
+use rpc::{Rpc, StreamRpc, answer, events};
 
 use super::ending::Ending;
 use crate::proto::tfplugin6 as tf;
@@ -90,8 +96,7 @@ macro_rules! provider {
                 type $name = BoxStream<'static, Result<tf::$stream::$event, Status>>;
 
                 async fn $stream(&self, request: Request<tf::$stream::Request>) -> Served<Self::$name> {
-                    let event = answer(&self.0, request.into_inner()).await;
-                    Ok(Response::new(Box::pin(stream::iter([Ok(event)]))))
+                    Ok(Response::new(events(&self.0, request.into_inner())))
                 }
             )+
 

@@ -155,14 +155,14 @@ impl Resource for BucketStorageResource {
         self.remove(call, state, report).await;
     }
 
-    async fn test(&self, _call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
+    async fn test(&self, call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
         if let Some(state) = state {
             self.held.note(&state.bucket);
         }
-        self.read(state, report).await;
+        self.read(call, state, report).await;
     }
 
-    async fn import(&self, _call: &Call, id: &str, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
-        self.find(id, state, report).await;
+    async fn import(&self, call: &Call, id: &str, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
+        self.find(call, id, state, report).await;
     }
 }

@@ -119,7 +119,7 @@ impl Resource for Stack {
 
     async fn test(&self, call: &Call, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(known) = state.as_mut() else { return };
-        match self.connections.kube(report).await {
+        match self.connections.kube(report).await.or_deferred(call) {
             Reach::Ready(cluster) => {
                 if !observe::refresh(call, &*cluster, known, report).await {
                     *state = None;
@@ -130,7 +130,7 @@ impl Resource for Stack {
         }
     }
 
-    async fn import(&self, _call: &Call, id: &str, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
+    async fn import(&self, call: &Call, id: &str, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some((namespace, name)) = id.split_once('/').filter(|(_, name)| !name.contains('/')) else {
             report.refuse(
                 Problem::new("The import id is not of the form namespace/name")
@@ -139,7 +139,8 @@ impl Resource for Stack {
             );
             return;
         };
-        let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
+        let reach = self.connections.kube(report).await.or_deferred(call);
+        let Some(cluster) = reach.needed("Kubernetes", report) else { return };
         *state = observe::adopt(&*cluster, namespace, name, report).await;
     }
 }

@@ -103,13 +103,17 @@ async fn metadata_and_schema_agree() {
     assert!(metadata.diagnostics.is_empty() && schema.diagnostics.is_empty());
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
-    assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional && capabilities.move_resource_state);
     let mut named: Vec<_> = metadata.resources.iter().map(|it| it.type_name.as_str()).collect();
     named.sort_unstable();
     assert_eq!(named, schema.resource_schemas.keys().map(String::as_str).collect::<Vec<_>>());
     assert!(!schema.provider.unwrap().block.unwrap().attributes.is_empty());
     let identities = provider.get_resource_identity_schemas(tf::get_resource_identity_schemas::Request {}).await;
-    assert_eq!(identities.unwrap().into_inner(), tf::get_resource_identity_schemas::Response::default());
+    let identities = identities.unwrap().into_inner().identity_schemas;
+    assert_eq!(identities.keys().collect::<Vec<_>>(), schema.resource_schemas.keys().collect::<Vec<_>>());
+    for (name, identity) in identities {
+        assert!(identity.identity_attributes.iter().any(|it| it.required_for_import), "{name}");
+    }
     let functions = provider.get_functions(tf::get_functions::Request {}).await.unwrap().into_inner();
     assert_eq!(functions, tf::get_functions::Response::default());
 }

@@ -1,6 +1,7 @@
-//! Managed resources. Private data and identities are echoed: Terraform keeps what the answer holds.
+//! Managed resources. Private data are echoed, and identities that are not known anew: Terraform keeps what the answer
+//! holds.
 
-use super::value::{dynamic, raw};
+use super::value::{deferred, dynamic, identity, raw, raw_identity, unknown};
 use super::{Plugin, Rpc};
 use crate::proto::tfplugin6 as tf;
 use crate::resource::Lookup;
@@ -52,7 +53,10 @@ impl Rpc for tf::read_resource::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
-        let read = resource.read(&plugin.call(self.client_capabilities), raw(self.current_state)).await;
+        let call = plugin.call(self.client_capabilities);
+        let read = resource.read(&call, raw(self.current_state)).await;
+        answer.deferred = deferred(&call);
+        answer.new_identity = identity(read.identity).or(answer.new_identity.take());
         answer.new_state = dynamic(read.state);
         answer.diagnostics = wire_diagnostics(read.diagnostics);
         Ok(())
@@ -75,7 +79,12 @@ impl Rpc for tf::plan_resource_change::Request {
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
         let (prior, proposed, config) = (raw(self.prior_state), raw(self.proposed_new_state), raw(self.config));
-        let planned = resource.plan(&plugin.call(self.client_capabilities), prior, proposed, config).await;
+        let call = plugin.call(self.client_capabilities);
+        let planned = resource.plan(&call, prior, proposed, config).await;
+        answer.deferred = deferred(&call);
+        // An identity that is not known yet stays what it was, unless the plan makes another object.
+        let same = answer.planned_identity.take().filter(|_| planned.replace.is_empty());
+        answer.planned_identity = identity(planned.identity).or(same);
         answer.planned_state = dynamic(planned.state);
         answer.requires_replace = planned.replace.into_iter().filter_map(attribute_path).collect();
         answer.diagnostics = wire_diagnostics(planned.diagnostics);
@@ -101,6 +110,8 @@ impl Rpc for tf::apply_resource_change::Request {
         let resource = plugin.resource(&self.type_name)?;
         let (prior, planned, config) = (raw(self.prior_state), raw(self.planned_state), raw(self.config));
         let applied = resource.apply(&plugin.call(None), prior, planned, config).await;
+        let planned_identity = answer.new_identity.take().filter(|_| applied.state != Raw::null());
+        answer.new_identity = identity(applied.identity).or(planned_identity);
         answer.new_state = dynamic(applied.state);
         answer.diagnostics = wire_diagnostics(applied.diagnostics);
         Ok(())
@@ -113,23 +124,35 @@ impl Rpc for tf::import_resource_state::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         let resource = plugin.resource(&self.type_name)?;
-        if self.id.is_empty() {
-            return Err(Problem::new(format!("{} is imported by its id", self.type_name))
-                .why("No id was given, and this provider's resources have no identity to import them by.")
-                .fix("Give the id: its form is under Import in the resource's documentation."));
-        }
-        let imported = resource.import(&plugin.call(self.client_capabilities), Lookup::Id(self.id.clone())).await;
+        let call = plugin.call(self.client_capabilities);
+        let by = match (self.id.is_empty(), raw_identity(self.identity.clone())) {
+            (false, _) => Lookup::Id(self.id.clone()),
+            (true, Some(identity)) => Lookup::Identity(identity),
+            (true, None) => {
+                return Err(Problem::new(format!("{} is imported by its id or its identity", self.type_name))
+                    .why("Neither was given.")
+                    .fix("Give the id: its form is under Import in the resource's documentation."));
+            }
+        };
+        let imported = resource.import(&call, by).await;
         answer.diagnostics = wire_diagnostics(imported.diagnostics);
-        if imported.state != Raw::null() {
-            answer.imported_resources.push(tf::import_resource_state::ImportedResource {
-                type_name: self.type_name,
-                state: dynamic(imported.state),
-                ..Default::default()
-            });
+        answer.deferred = deferred(&call);
+        let found = |state, identity| tf::import_resource_state::ImportedResource {
+            type_name: self.type_name.clone(),
+            state,
+            identity,
+            private: Vec::new(),
+        };
+        if answer.deferred.is_some() {
+            answer.imported_resources.push(found(unknown(), self.identity.clone()));
+        } else if imported.state != Raw::null() {
+            let identity = identity(imported.identity).or(self.identity.clone());
+            answer.imported_resources.push(found(dynamic(imported.state), identity));
         } else if answer.diagnostics.is_empty() {
+            let by = if self.id.is_empty() { "the identity".to_owned() } else { format!("the id {:?}", self.id) };
             return Err(Problem::new(format!("There is no such {} to import", self.type_name))
-                .why(format!("Nothing was found for the id {:?}.", self.id))
-                .fix("Check the id, and the account and cluster that the provider is configured for."));
+                .why(format!("Nothing was found for {by}."))
+                .fix("Check it, and the account and cluster that the provider is configured for."));
         }
         Ok(())
     }

@@ -1,19 +1,25 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
-use futures::FutureExt;
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+use tokio::sync::mpsc::{self, Sender};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::Plugin;
 use crate::plugin::ADDRESS;
 use crate::proto::tfplugin6 as tf;
+use crate::proto::tfplugin6::invoke_action::event::{Completed, Type};
 use crate::resource::own_fault;
 use crate::schema::{Diagnostics, Problem, Report, wire_diagnostics};
 
 /// An RPC, implemented by its request.
-pub(super) trait Rpc: Sized + Send {
+pub(super) trait Rpc: Sized + Send + 'static {
     /// The name in the protocol.
     const NAME: &'static str;
     /// The response.
@@ -33,7 +39,7 @@ pub(super) trait Rpc: Sized + Send {
 }
 
 /// A response that can say what went wrong.
-pub(super) trait Answer: Default + Send {
+pub(super) trait Answer: Default + Send + Sync + 'static {
     /// Adds an error.
     fn refuse(&mut self, problem: Problem);
 
@@ -43,38 +49,105 @@ pub(super) trait Answer: Default + Send {
     }
 }
 
+/// An RPC that is answered by a stream of events, implemented by its request. Its work is part of the stream: a client
+/// that goes away ends it at its next `await`.
+pub(super) trait StreamRpc: Sized + Send + 'static {
+    /// The name in the protocol.
+    const NAME: &'static str;
+    /// The message of the stream.
+    type Event: Answer;
+    /// As [`Rpc::CHANGES_NOTHING`].
+    const CHANGES_NOTHING: bool = true;
+
+    /// Serves the call and returns the last event, if there is one. A problem is an event as well.
+    fn serve(
+        self,
+        plugin: &Plugin,
+        events: &Sender<Self::Event>,
+    ) -> impl Future<Output = Result<Option<Self::Event>, Problem>> + Send;
+}
+
 /// Serves a call in its span of the log. A panic becomes a diagnostic, and the process lives on.
-pub(super) async fn answer<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
-    // Of the highest level, so that errors carry its fields where nothing else is logged.
-    let span = tracing::error_span!(
-        "rpc",
-        tf_rpc = R::NAME,
-        tf_req_id = plugin.request_id(),
-        tf_provider_addr = ADDRESS,
-        tf_resource_type = Empty,
-    );
+pub(super) async fn answer<R: Rpc>(plugin: &Arc<Plugin>, request: R) -> R::Answer {
+    if R::CHANGES_NOTHING {
+        return answered(plugin, request).await;
+    }
+    // What changes something goes on without the client that asked for it: half of it would be worse.
+    let (unserved, plugin) = (request.unserved(), Arc::clone(plugin));
+    let task = tokio::spawn(async move { answered(&plugin, request).await }.in_current_span());
+    task.await.unwrap_or_else(|_| {
+        let mut answer = unserved;
+        answer.refuse(own_fault("the process ended before there was an answer"));
+        answer
+    })
+}
+
+async fn answered<R: Rpc>(plugin: &Plugin, request: R) -> R::Answer {
     let _in_flight = plugin.ending.in_flight().await;
     async {
         let started = Instant::now();
         let mut answer = request.unserved();
-        let stop = plugin.ending.of_call();
-        let serve = AssertUnwindSafe(async { request.serve(plugin, &mut answer).await }).catch_unwind();
-        let outcome = tokio::select! {
-            // What is ready is answered, stopped or not.
-            biased;
-            outcome = serve => outcome,
-            () = stop.cancelled(), if R::CHANGES_NOTHING => Ok(Err(stopped())),
-        };
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(problem)) => answer.refuse(problem),
-            Err(_) => answer.refuse(own_fault("a part of it panicked; TF_LOG=error shows where")),
+        let outcome = attempted(plugin, R::CHANGES_NOTHING, async { request.serve(plugin, &mut answer).await }).await;
+        if let Err(problem) = outcome {
+            answer.refuse(problem);
         }
         log(&answer, started);
         answer
     }
-    .instrument(span)
+    .instrument(span(plugin, R::NAME))
     .await
+}
+
+/// Serves a call by a stream, otherwise as [`answer`].
+pub(super) fn events<R: StreamRpc>(plugin: &Arc<Plugin>, request: R) -> BoxStream<'static, Result<R::Event, Status>> {
+    let (plugin, (sender, receiver)) = (Arc::clone(plugin), mpsc::channel(1));
+    let span = span(&plugin, R::NAME);
+    let work = async move {
+        let in_flight = plugin.ending.in_flight().await;
+        let started = Instant::now();
+        let last = attempted(&plugin, R::CHANGES_NOTHING, async { request.serve(&plugin, &sender).await }).await;
+        let last = last.unwrap_or_else(|problem| {
+            let mut event = R::Event::default();
+            event.refuse(problem);
+            Some(event)
+        });
+        log(last.as_ref().unwrap_or(&R::Event::default()), started);
+        // The work is done; a client that does not take its last event does not keep the process.
+        drop(in_flight);
+        if let Some(last) = last {
+            let _ = sender.send(last).await;
+        }
+    };
+    let work = work.instrument(span).into_stream().filter_map(|()| std::future::ready(None));
+    stream::select(work, ReceiverStream::new(receiver).map(Ok)).boxed()
+}
+
+/// Of the highest level, so that errors carry its fields where nothing else is logged.
+fn span(plugin: &Plugin, name: &'static str) -> tracing::Span {
+    tracing::error_span!(
+        "rpc",
+        tf_rpc = name,
+        tf_req_id = plugin.request_id(),
+        tf_provider_addr = ADDRESS,
+        tf_resource_type = Empty,
+    )
+}
+
+/// Runs until there is an outcome, or until the user stops Terraform where nothing is changed by that.
+async fn attempted<T>(
+    plugin: &Plugin,
+    changes_nothing: bool,
+    serve: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let stop = plugin.ending.of_call();
+    let serve = AssertUnwindSafe(serve).catch_unwind();
+    let outcome = tokio::select! {
+        // What is ready is answered, stopped or not.
+        biased;
+        outcome = serve => outcome,
+        () = stop.cancelled(), if changes_nothing => Ok(Err(stopped())),
+    };
+    outcome.unwrap_or_else(|_| Err(own_fault("a part of it panicked; TF_LOG=error shows where")))
 }
 
 fn stopped() -> Problem {
@@ -175,7 +248,13 @@ impl Answer for tf::call_function::Response {
 
 impl Answer for tf::invoke_action::Event {
     fn refuse(&mut self, problem: Problem) {
-        use tf::invoke_action::event::{Completed, Type};
         self.r#type = Some(Type::Completed(Completed { diagnostics: diagnostic(problem) }));
+    }
+
+    fn diagnostics(&self) -> &[tf::Diagnostic] {
+        match &self.r#type {
+            Some(Type::Completed(completed)) => &completed.diagnostics,
+            _ => &[],
+        }
     }
 }

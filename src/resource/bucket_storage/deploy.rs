@@ -155,9 +155,12 @@ impl BucketStorageResource {
         }
     }
 
-    pub(super) async fn read(&self, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
+    pub(super) async fn read(&self, call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
         let Some(current) = state else { return };
-        let (Some(bucket), Reach::Ready(aws)) = (current.bucket_id(), self.connections.aws().await) else { return };
+        let (Some(bucket), Reach::Ready(aws)) = (current.bucket_id(), self.connections.aws().await.or_deferred(call))
+        else {
+            return;
+        };
         match aws.bucket_settings(&bucket).await {
             Ok(Some(live)) => {
                 current.reflect(live);
@@ -180,8 +183,14 @@ impl BucketStorageResource {
         }
     }
 
-    pub(super) async fn find(&self, id: &str, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
-        let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
+    pub(super) async fn find(
+        &self,
+        call: &Call,
+        id: &str,
+        state: &mut Option<BucketStorage>,
+        report: &mut Diagnostics,
+    ) {
+        let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
         let looked = async { aws.look(id, &aws.region().await?).await }.await;
         let missing = |why: &str| {
             let fix = "The import id is the name of a bucket of this account.";

@@ -170,9 +170,10 @@ impl IrsaRoleResource {
         }
     }
 
-    pub(super) async fn read(&self, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+    pub(super) async fn read(&self, call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
         let Some(current) = state else { return };
-        let (Some(name), Reach::Ready(aws)) = (current.name.as_ref_option().cloned(), self.connections.aws().await)
+        let (Some(name), Reach::Ready(aws)) =
+            (current.name.as_ref_option().cloned(), self.connections.aws().await.or_deferred(call))
         else {
             return;
         };
@@ -199,8 +200,8 @@ impl IrsaRoleResource {
         }
     }
 
-    pub(super) async fn find(&self, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
-        let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
+    pub(super) async fn find(&self, call: &Call, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
+        let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
         let what = || format!("The role {id:?} cannot be imported");
         let (role, policy) = match tokio::try_join!(aws.role(id), aws.inline_policy(id, STORAGE_POLICY)) {
             Ok((Some(role), policy)) => (role, policy),

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::config::{Kubernetes, ProviderConfig};
+use crate::resource::{Call, Deferral};
 use crate::schema::{Diagnostics, Problem, Report, Value, at};
 use crate::{aws, kube};
 
@@ -23,11 +24,21 @@ pub enum Reach<T> {
     Ready(T),
     /// The provider's configuration is not known yet: check offline.
     Unknown,
-    /// It cannot be had; the reason has been reported.
+    /// It cannot be had; the reason has been reported, or the answer put off.
     Failed,
 }
 
 impl<T> Reach<T> {
+    /// Puts the answer off while the configuration is not known, where the client can deal with that. For the phases
+    /// that look something up.
+    #[must_use]
+    pub fn or_deferred(self, call: &Call) -> Self {
+        match self {
+            Self::Unknown if call.defer(Deferral::ProviderConfigUnknown) => Self::Failed,
+            reach => reach,
+        }
+    }
+
     /// The connection, for phases that cannot go on without one.
     pub fn needed(self, what: &str, report: &mut Diagnostics) -> Option<T> {
         match self {
