@@ -17,12 +17,14 @@ pub mod loki_stack;
 mod phases;
 pub mod provider;
 mod registry;
+mod timeouts;
 
 pub use action::{Action, Progress};
 pub(crate) use call::duration;
 pub use call::{Call, Client, Deferral};
 pub use data_source::DataSource;
 pub use ephemeral::{EphemeralResource, Lease};
+use erased::guarded;
 pub(crate) use erased::own_fault;
 pub use erased::{
     Answer, AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, ListEvent, Lookup, Offer,
@@ -31,3 +33,4 @@ pub use erased::{
 pub use list::{Found, ListResource, Listed};
 pub use phases::{Change, Resource, Upgrade};
 pub use registry::{AnyProvider, Registry, registry};
+pub use timeouts::{InvokeTimeouts, Limit, Limits, OpenTimeouts, ReadTimeouts, Timeouts};

@@ -6,13 +6,14 @@ mod state;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::account::Held;
 use super::provider::Connections;
-use super::{Call, Change, Resource};
+use super::{Call, Change, Limits, Resource, Timeouts};
 use crate::aws::BucketId;
 use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
 
@@ -50,6 +51,10 @@ pub struct BucketStorage {
     /// Tags of the bucket; those that AWS services set (`aws:…`) are left alone.
     #[attr(optional)]
     pub tags: Value<BTreeMap<String, Value<String>>>,
+    /// How long each operation may take. Without it `create` and `update` have 10m, `read` has 1m, and `delete`, which
+    /// may have to empty the bucket, has 1h.
+    #[attr(optional)]
+    pub timeouts: Value<Timeouts>,
     /// Name of the bucket.
     #[attr(computed)]
     pub id: Value<String>,
@@ -102,6 +107,11 @@ impl Resource for BucketStorageResource {
     type State = BucketStorage;
     type Identity = BucketIdentity;
     const TYPE: &'static str = "loki_bucket_storage";
+    const LIMITS: Limits = Limits { delete: Duration::from_hours(1), ..Limits::DEFAULT };
+
+    fn timeouts(of: &mut BucketStorage) -> Option<&mut Value<Timeouts>> {
+        Some(&mut of.timeouts)
+    }
 
     fn identity(&self, state: &BucketStorage) -> Option<BucketIdentity> {
         Some(BucketIdentity { bucket: state.bucket.clone() })

@@ -3,13 +3,16 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::timeouts::Limit;
 use crate::schema::{Diagnostics, Problem, Report};
 
 /// One call of Terraform.
 #[derive(Clone, Default)]
 pub struct Call {
-    /// Cancelled when the user stops Terraform: end soon, with what exists in the state.
+    /// Cancelled when the user stops Terraform, or the time is over: end soon, with what exists in the state.
     pub stop: CancellationToken,
+    /// The time that the phase has, where it has a limit.
+    pub limit: Option<Limit>,
     /// What the Terraform that calls can deal with.
     pub client: Client,
     deferral: Arc<OnceLock<Deferral>>,
@@ -38,7 +41,17 @@ pub enum Deferral {
 impl Call {
     /// A call of that client which ends with the token.
     pub fn new(stop: CancellationToken, client: Client) -> Self {
-        Self { stop, client, deferral: Arc::default() }
+        Self { stop, limit: None, client, deferral: Arc::default() }
+    }
+
+    /// The same call with a limit, and a stop of its own that the user's stop cancels as well.
+    pub(super) fn limited(&self, limit: Limit) -> Self {
+        Self { stop: self.stop.child_token(), limit: Some(limit), ..self.clone() }
+    }
+
+    /// The limit, once the time is over.
+    pub(crate) fn overdue(&self) -> Option<Limit> {
+        self.limit.filter(Limit::is_over)
     }
 
     /// Puts the answer off, where the client can deal with that; false where it cannot. The first reason counts.
@@ -54,10 +67,12 @@ impl Call {
         self.deferral.get().copied()
     }
 
-    /// Reports that the user stopped the operation; true when it was stopped.
+    /// Reports that the operation was stopped, by the user or by the end of its time; true when it was.
     pub fn stopped(&self, doing: &str, report: &mut Diagnostics) -> bool {
         let stopped = self.stop.is_cancelled();
-        if stopped {
+        if stopped && let Some(limit) = self.overdue() {
+            report.refuse(limit.problem(doing, ""));
+        } else if stopped {
             report.refuse(
                 Problem::new(format!("Stopped while {doing}"))
                     .why("Terraform asked the provider to stop. What exists already is kept in the state.")

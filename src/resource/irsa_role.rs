@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Held;
 use super::provider::{Connections, Reach};
-use super::{Call, Change, Resource};
+use super::{Call, Change, Resource, Timeouts};
 use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
 
 /// An IAM role for Loki's service account (IRSA): trusted by exactly one service account of one namespace and one
@@ -58,6 +58,9 @@ pub struct IrsaRole {
     /// Tags of the role; those that AWS services set (`aws:…`) are left alone.
     #[attr(optional)]
     pub tags: Value<BTreeMap<String, Value<String>>>,
+    /// How long each operation may take. Without it `create`, `update` and `delete` have 10m, and `read` has 1m.
+    #[attr(optional)]
+    pub timeouts: Value<Timeouts>,
     /// Name of the role.
     #[attr(computed)]
     pub id: Value<String>,
@@ -108,6 +111,10 @@ impl Resource for IrsaRoleResource {
     type State = IrsaRole;
     type Identity = RoleIdentity;
     const TYPE: &'static str = "loki_irsa_role";
+
+    fn timeouts(of: &mut IrsaRole) -> Option<&mut Value<Timeouts>> {
+        Some(&mut of.timeouts)
+    }
 
     fn identity(&self, state: &IrsaRole) -> Option<RoleIdentity> {
         Some(RoleIdentity { name: state.name.clone() })

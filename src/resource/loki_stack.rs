@@ -9,16 +9,15 @@ mod state;
 mod troubles;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use self::deploy::Deployment;
-use self::options::{flag, options, report_findings, text, unknown_inputs};
+use self::options::{flag, options, report_findings, unknown_inputs};
 pub use self::state::LokiStack;
 use super::provider::{Connections, Reach};
-use super::{Call, Change, Resource, duration};
+use super::{Call, Change, Resource, Timeouts};
 use crate::loki;
 use crate::schema::{Diagnostics, Problem, Report, Schematic, Value};
 
@@ -51,6 +50,10 @@ impl Resource for Stack {
     type State = LokiStack;
     type Identity = StackIdentity;
     const TYPE: &'static str = "loki_stack";
+
+    fn timeouts(of: &mut LokiStack) -> Option<&mut Value<Timeouts>> {
+        Some(&mut of.timeouts)
+    }
 
     fn identity(&self, state: &LokiStack) -> Option<StackIdentity> {
         Some(StackIdentity { namespace: state.namespace.clone(), name: state.name.clone() })
@@ -101,19 +104,18 @@ impl Resource for Stack {
     }
 
     async fn create(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
-        self.deploy(call, planned, state, "create", report).await;
+        self.deploy(call, planned, state, report).await;
     }
 
     async fn update(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
-        self.deploy(call, planned, state, "update", report).await;
+        self.deploy(call, planned, state, report).await;
     }
 
     async fn delete(&self, call: &Call, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(prior) = state.clone() else { return };
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
         let wanted = options(&prior);
-        let timeout = timeout(&prior, "delete");
-        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force: false, timeout };
+        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force: false };
         deployment.delete(state, report).await;
     }
 
@@ -146,32 +148,13 @@ impl Resource for Stack {
 }
 
 impl Stack {
-    async fn deploy(
-        &self,
-        call: &Call,
-        planned: &LokiStack,
-        state: &mut Option<LokiStack>,
-        phase: &str,
-        report: &mut Diagnostics,
-    ) {
+    async fn deploy(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
         let mut planned = planned.clone();
         let wanted = options(&planned);
         check::fill_outputs(&mut planned, &wanted, &[]);
         let force = flag(&planned.force_conflicts, false);
-        let deployment =
-            Deployment { call, cluster: &*cluster, options: &wanted, force, timeout: timeout(&planned, phase) };
+        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force };
         deployment.run(planned, state, report).await;
     }
-}
-
-/// The time for a phase; validation has refused what cannot be read.
-fn timeout(state: &LokiStack, phase: &str) -> Duration {
-    let timeouts = state.timeouts.clone().unwrap_or_default();
-    let value = match phase {
-        "create" => timeouts.create,
-        "update" => timeouts.update,
-        _ => timeouts.delete,
-    };
-    text(&value).and_then(|text| duration(&text)).unwrap_or(Duration::from_secs(600))
 }

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 
 use super::Call;
-use crate::schema::{AttributePath, Diagnostics, Problem, Schematic};
+use super::timeouts::{Limits, Timeouts};
+use crate::schema::{AttributePath, Diagnostics, Problem, Schematic, Value};
 
 /// Brings stored JSON from one schema version to the next.
 pub type Upgrade = fn(serde_json::Value) -> Result<serde_json::Value, Problem>;
@@ -40,6 +41,13 @@ pub trait Resource: Send + Sync + 'static {
     const UPGRADES: &'static [Upgrade] = &[];
     /// The same for identities.
     const IDENTITY_UPGRADES: &'static [Upgrade] = &[];
+    /// How long each operation may take where `timeouts` says nothing.
+    const LIMITS: Limits = Limits::DEFAULT;
+
+    /// The attribute `timeouts` of a configuration, plan or state; none for a type that has no such attribute.
+    fn timeouts(_of: &mut Self::State) -> Option<&mut Value<Timeouts>> {
+        None
+    }
 
     /// The identity of an object; none, or unknown in parts, while it is not known.
     fn identity(&self, state: &Self::State) -> Option<Self::Identity>;

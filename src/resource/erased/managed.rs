@@ -2,8 +2,9 @@ use async_trait::async_trait;
 
 use super::upgrade::upgraded;
 use super::{Answer, Offer, checked, decode, encode, guarded};
+use crate::resource::timeouts::{Limit, Operation, bounded, limited};
 use crate::resource::{Call, Change, Registry, Resource};
-use crate::schema::{AttributeKind, AttributePath, Block, Diagnostics, Raw, Report, Schematic};
+use crate::schema::{AttributeKind, AttributePath, Block, Diagnostics, Raw, Report, Schematic, Value};
 
 /// The answer to a plan.
 #[derive(Debug)]
@@ -99,7 +100,13 @@ impl<R: Resource> AnyResource for Typed<R> {
 
     async fn validate(&self, _call: &Call, config: Raw) -> Diagnostics {
         let mut report = Diagnostics::default();
-        checked(&config, &mut report, async |config, report| self.0.validate(config, report)).await;
+        checked(&config, &mut report, async |config: &R::State, report| {
+            if let Some(Value::Value(timeouts)) = R::timeouts(&mut config.clone()) {
+                timeouts.validate(report);
+            }
+            self.0.validate(config, report);
+        })
+        .await;
         report
     }
 
@@ -121,9 +128,13 @@ impl<R: Resource> AnyResource for Typed<R> {
         let Some(prior) = decode::<R::State>(&state, &mut report) else {
             return Answer { state, identity: None, diagnostics: report };
         };
-        let mut current = prior;
-        if current.is_some() {
-            guarded(&mut report, async |report| self.0.test(call, &mut current, report).await).await;
+        let mut current = prior.clone();
+        if let Some(prior) = prior {
+            let limit = limit::<R>(Operation::Read, &prior);
+            let test = async |call: &Call, report: &mut Diagnostics| self.0.test(call, &mut current, report).await;
+            if !bounded(call, limit, &mut report, test).await {
+                current = Some(prior);
+            }
         }
         self.answer(current, report)
     }
@@ -168,15 +179,29 @@ impl<R: Resource> AnyResource for Typed<R> {
             // What cannot be read is not touched: the state stays as it was.
             return Answer { state: prior, identity: None, diagnostics: report };
         };
-        match (&planned, state.is_some()) {
-            (Some(planned), false) => {
-                guarded(&mut report, async |report| self.0.create(call, planned, &mut state, report).await).await;
+        match (&planned, &state) {
+            (Some(planned), None) => {
+                let limit = limit::<R>(Operation::Create, planned);
+                let create = async |call: &Call, report: &mut Diagnostics| {
+                    self.0.create(call, planned, &mut state, report).await;
+                };
+                limited(call, limit, &mut report, create).await;
             }
-            (Some(planned), true) => {
-                guarded(&mut report, async |report| self.0.update(call, planned, &mut state, report).await).await;
+            (Some(planned), Some(prior)) if only_timeouts_differ::<R>(prior, planned) => state = Some(planned.clone()),
+            (Some(planned), Some(_)) => {
+                let limit = limit::<R>(Operation::Update, planned);
+                let update = async |call: &Call, report: &mut Diagnostics| {
+                    self.0.update(call, planned, &mut state, report).await;
+                };
+                limited(call, limit, &mut report, update).await;
             }
-            (None, true) => guarded(&mut report, async |report| self.0.delete(call, &mut state, report).await).await,
-            (None, false) => {}
+            (None, Some(prior)) => {
+                let limit = limit::<R>(Operation::Delete, prior);
+                let delete =
+                    async |call: &Call, report: &mut Diagnostics| self.0.delete(call, &mut state, report).await;
+                limited(call, limit, &mut report, delete).await;
+            }
+            (None, None) => {}
         }
         self.answer(state, report)
     }
@@ -193,6 +218,22 @@ impl<R: Resource> AnyResource for Typed<R> {
         }
         self.answer(state, report)
     }
+}
+
+/// The time that an operation has, by the `timeouts` of a plan or state.
+fn limit<R: Resource>(operation: Operation, of: &R::State) -> Limit {
+    R::LIMITS.start(operation, R::timeouts(&mut of.clone()).as_deref())
+}
+
+/// Whether there is nothing to do but to save new timeouts.
+fn only_timeouts_differ<R: Resource>(prior: &R::State, planned: &R::State) -> bool {
+    let mut prior = prior.clone();
+    let before = R::timeouts(&mut prior).cloned();
+    if let (Some(timeouts), Some(new)) = (R::timeouts(&mut prior), R::timeouts(&mut planned.clone())) {
+        timeouts.clone_from(new);
+        return before.as_ref() != Some(timeouts) && prior == *planned;
+    }
+    false
 }
 
 impl<R: Resource> Typed<R> {

@@ -7,7 +7,7 @@ use super::state::{LokiStack, Persistence, Storage};
 use super::troubles;
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object};
-use crate::resource::{Call, duration};
+use crate::resource::Call;
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value, at};
 
 /// The oldest Kubernetes minor that the rendered objects are made for.
@@ -45,21 +45,6 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
     }
     if let Value::Value(storage) = &state.storage {
         exactly_one_storage(storage, report);
-    }
-    if let Value::Value(timeouts) = &state.timeouts {
-        for (name, value) in [("create", &timeouts.create), ("update", &timeouts.update), ("delete", &timeouts.delete)]
-        {
-            if let Value::Value(text) = value
-                && duration(text).is_none()
-            {
-                report.refuse(
-                    Problem::new("The timeout cannot be read")
-                        .at(at("timeouts").attribute(name))
-                        .why(format!("{text:?} is no duration."))
-                        .fix("Write it like \"10m\" or \"1h30m\"."),
-                );
-            }
-        }
     }
 }
 
@@ -114,7 +99,8 @@ pub(super) fn strings(pairs: impl IntoIterator<Item = (String, String)>) -> Valu
 /// The status will be another one after any change, and stays as it is without one.
 pub(super) fn fill_status(prior: &LokiStack, planned: &mut LokiStack) {
     planned.status = prior.status.clone();
-    if planned != prior {
+    // New timeouts change nothing in the cluster.
+    if *planned != (LokiStack { timeouts: planned.timeouts.clone(), ..prior.clone() }) {
         planned.status = Value::Unknown;
     }
 }

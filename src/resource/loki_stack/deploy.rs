@@ -19,23 +19,25 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a pod may wait for what will hardly come, such as an image that does not exist, before apply gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// As good as none.
+const NO_LIMIT: Duration = Duration::from_hours(24);
+
 /// One run of the phase.
 pub(super) struct Deployment<'a> {
     pub call: &'a Call,
     pub cluster: &'a dyn Cluster,
     pub options: &'a loki::Options,
     pub force: bool,
-    pub timeout: Duration,
 }
 
 impl Deployment<'_> {
     /// Creates or updates; `state` follows each step.
     pub(super) async fn run(&self, planned: LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = self.deadline();
         let rendered = loki::render(self.options);
         let mut inventory = state.as_ref().map(inventory::of).unwrap_or_default();
         for object in &rendered {
-            if self.call.stopped("deploying the stack", report) {
+            if self.call.stopped(&format!("deploying {}", object.key()), report) {
                 return;
             }
             tracing::info!(object = object.key(), "applying");
@@ -56,7 +58,7 @@ impl Deployment<'_> {
             if !key.starts_with(inventory::NAMESPACE)
                 && let Err(error) = self.remove(&key, Propagation::Background, deadline).await
             {
-                report.refuse(troubles::failed(&format!("{key} cannot be deleted"), &error));
+                report.refuse(self.undeleted(&key, &error));
                 return;
             }
             inventory.remove(&key);
@@ -66,6 +68,11 @@ impl Deployment<'_> {
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&loki::judge(self.options, &facts.observed));
         }
+    }
+
+    fn deadline(&self) -> Instant {
+        // Whoever calls a phase without a limit waits for what it waits for.
+        self.call.limit.map_or_else(|| Instant::now() + NO_LIMIT, |limit| limit.ends())
     }
 
     async fn apply(&self, object: &Object, deadline: Instant) -> Result<(), Problem> {
@@ -91,6 +98,16 @@ impl Deployment<'_> {
         self.cluster.wait_gone(&object, Until { deadline, cancel: &self.call.stop }).await
     }
 
+    fn undeleted(&self, key: &str, error: &Error) -> Problem {
+        match self.call.overdue() {
+            Some(limit) => {
+                limit.problem(&format!("waiting until {key} is gone"), &format!("{}.", troubles::capital(error)))
+            }
+            None => troubles::failed(&format!("{key} cannot be deleted"), error)
+                .fix("Run Terraform again to go on from there."),
+        }
+    }
+
     /// Waits until Loki is healthy, with progress in the log. The facts as last seen.
     async fn healthy(&self, deadline: Instant, report: &mut Diagnostics) -> Option<Facts> {
         let mut said = String::new();
@@ -107,9 +124,6 @@ impl Deployment<'_> {
                 tracing::info!(state = health.state.as_str(), reasons = text, "waiting for the stack");
                 said = text;
             }
-            if self.call.stopped("waiting for a healthy stack", report) {
-                return Some(facts);
-            }
             // A pod that crashes again and again, or waits for what cannot be had, will not recover by waiting longer.
             if facts.is_stuck() {
                 stuck_since.get_or_insert_with(Instant::now);
@@ -121,6 +135,9 @@ impl Deployment<'_> {
                 report.refuse(self.explain(&facts, &health, gave_up).await);
                 return Some(facts);
             }
+            if self.call.stopped("waiting for a healthy stack", report) {
+                return Some(facts);
+            }
             tokio::select! {
                 () = tokio::time::sleep(INTERVAL) => {}
                 () = self.call.stop.cancelled() => {}
@@ -129,30 +146,28 @@ impl Deployment<'_> {
     }
 
     async fn explain(&self, facts: &Facts, health: &loki::Health, gave_up: bool) -> Problem {
-        let what = if gave_up {
-            "Loki does not start".to_owned()
-        } else {
-            format!("Loki is not healthy after {} s", self.timeout.as_secs())
-        };
         let mut why = health.reasons.join("\n");
         let diagnosis = facts.diagnose(self.cluster).await;
         if !diagnosis.is_empty() {
             why.push_str("\n\n");
             why.push_str(&diagnosis);
         }
-        Problem::new(what).why(why).fix(
-            "What was deployed is kept in the state, and the resource is tainted if it was being created. Mend the cause \
-             and apply again; raise timeouts where Loki only needs longer.",
-        )
+        match self.call.overdue().filter(|_| !gave_up) {
+            Some(limit) => limit.problem("waiting for a healthy Loki", &why),
+            None => Problem::new("Loki does not start").why(why).fix(
+                "What was deployed is kept in the state, and the resource is tainted if it was being created. Mend the \
+                 cause and apply again.",
+            ),
+        }
     }
 
     /// Deletes what the inventory holds; volumes only by the StatefulSet's own retention policy.
     pub(super) async fn delete(&self, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(prior) = state.clone() else { return };
-        let deadline = Instant::now() + self.timeout;
+        let deadline = self.deadline();
         let mut inventory = inventory::of(&prior);
         for key in inventory::deletion_order(&inventory) {
-            if self.call.stopped("deleting the stack", report) {
+            if self.call.stopped(&format!("deleting {key}"), report) {
                 return;
             }
             if let Some(namespace) = key.strip_prefix(inventory::NAMESPACE) {
@@ -174,10 +189,7 @@ impl Deployment<'_> {
             }
             // Foreground: a StatefulSet is gone only when its pods are, which have then flushed what they held.
             if let Err(error) = self.remove(&key, Propagation::Foreground, deadline).await {
-                report.refuse(
-                    troubles::failed(&format!("{key} cannot be deleted"), &error)
-                        .fix("Destroy again to go on from there."),
-                );
+                report.refuse(self.undeleted(&key, &error));
                 return;
             }
             inventory.remove(&key);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::resource::Timeouts;
 use crate::schema::{Int, Schematic, Value};
 
 /// A Grafana Loki stack on Kubernetes, checked before it is deployed and tested whenever Terraform reads it.
@@ -100,7 +101,8 @@ pub struct LokiStack {
     /// Whether fields that another manager owns are taken over. Without it such a conflict is an error at plan.
     #[attr(optional, default = false)]
     pub force_conflicts: Value<bool>,
-    /// How long the phases may take.
+    /// How long each operation may take. Without it `create` and `update`, which wait for a healthy Loki, and `delete`
+    /// have 10m, and `read` has 1m.
     #[attr(optional)]
     pub timeouts: Value<Timeouts>,
     /// URL that agents push logs to, inside the cluster.
@@ -256,21 +258,6 @@ pub struct Toleration {
     /// Seconds that a `NoExecute` taint is tolerated.
     #[attr(optional)]
     pub toleration_seconds: Value<Int>,
-}
-
-/// How long the phases may take, as durations such as `10m`.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
-pub struct Timeouts {
-    /// Creation, up to a healthy Loki.
-    #[attr(optional, default = "10m")]
-    pub create: Value<String>,
-    /// Update, up to a healthy Loki.
-    #[attr(optional, default = "10m")]
-    pub update: Value<String>,
-    /// Destruction.
-    #[attr(optional, default = "10m")]
-    pub delete: Value<String>,
 }
 
 /// Health of a stack.

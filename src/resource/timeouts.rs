@@ -1,0 +1,325 @@
+//! How long each operation of a resource may take: the `timeouts` attribute, and what happens when the time is over.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::{Call, duration, guarded};
+use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
+
+/// How long each operation may take, as durations such as `30s`, `10m` or `1h30m`.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct Timeouts {
+    /// Time for creating it.
+    #[attr(optional)]
+    pub create: Value<String>,
+    /// Time for reading it: at a refresh, and before each plan.
+    #[attr(optional)]
+    pub read: Value<String>,
+    /// Time for updating it in place.
+    #[attr(optional)]
+    pub update: Value<String>,
+    /// Time for destroying it, which counts once it has been applied.
+    #[attr(optional)]
+    pub delete: Value<String>,
+}
+
+/// As [`Timeouts`], for what is only read.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct ReadTimeouts {
+    /// Time for reading it, as a duration such as `30s` or `2m`.
+    #[attr(optional)]
+    pub read: Value<String>,
+}
+
+/// As [`Timeouts`], for an ephemeral resource.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct OpenTimeouts {
+    /// Time for opening it, as a duration such as `30s` or `2m`.
+    #[attr(optional)]
+    pub open: Value<String>,
+}
+
+/// As [`Timeouts`], for an action.
+#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(default)]
+pub struct InvokeTimeouts {
+    /// Time for the whole action, as a duration such as `30s` or `2m`.
+    #[attr(optional)]
+    pub invoke: Value<String>,
+}
+
+/// What the operations of a resource may take where `timeouts` says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For `create`.
+    pub create: Duration,
+    /// For `read`.
+    pub read: Duration,
+    /// For `update`.
+    pub update: Duration,
+    /// For `delete`.
+    pub delete: Duration,
+}
+
+impl Limits {
+    /// For what Kubernetes or AWS do within minutes.
+    pub const DEFAULT: Self = Self {
+        create: Duration::from_mins(10),
+        read: Duration::from_mins(1),
+        update: Duration::from_mins(10),
+        delete: Duration::from_mins(10),
+    };
+}
+
+/// The time that one operation has.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    operation: &'static str,
+    time: Duration,
+    ends: Instant,
+}
+
+/// An operation that `timeouts` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    Create,
+    Read,
+    Update,
+    Delete,
+}
+
+impl Limits {
+    /// The time that an operation has from now on.
+    pub(super) fn start(&self, operation: Operation, timeouts: Option<&Value<Timeouts>>) -> Limit {
+        let default = Timeouts::default();
+        let given = timeouts.and_then(Value::as_ref_option).unwrap_or(&default);
+        let (name, given, default) = match operation {
+            Operation::Create => ("create", &given.create, self.create),
+            Operation::Read => ("read", &given.read, self.read),
+            Operation::Update => ("update", &given.update, self.update),
+            Operation::Delete => ("delete", &given.delete, self.delete),
+        };
+        Limit::start(name, given, default)
+    }
+}
+
+impl Limit {
+    /// The time that `timeouts.<operation>` gives, from now on; validation has refused what cannot be read.
+    pub(super) fn start(operation: &'static str, given: &Value<String>, default: Duration) -> Self {
+        let time = given.as_deref_option().and_then(duration).unwrap_or(default);
+        // A time that no clock can hold is as good as none at all: a century.
+        let ends =
+            Instant::now().checked_add(time).unwrap_or_else(|| Instant::now() + 36_500 * Duration::from_hours(24));
+        Self { operation, time, ends }
+    }
+
+    /// When it ends.
+    pub fn ends(&self) -> Instant {
+        self.ends
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.ends
+    }
+
+    /// `timeouts.create` and its like.
+    pub fn path(&self) -> AttributePath {
+        at("timeouts").attribute(self.operation)
+    }
+
+    /// The diagnostic of its end: `doing` is what was waited for, `seen` what is known about it, in full sentences.
+    pub fn problem(&self, doing: &str, seen: &str) -> Problem {
+        let kept = if self.operation == "read" { "What is known of it is left as it was." } else { KEPT };
+        let sentences = [format!("{}.", self.allowed()), kept.to_owned(), seen.to_owned()];
+        Problem::new(format!("Out of time while {doing}")).at(self.path()).why(sentences.join(" ").trim_end()).fix(
+            format!(
+                "Run Terraform again to go on from there, or raise timeouts.{} where it needs longer.",
+                self.operation
+            ),
+        )
+    }
+
+    /// The diagnostic beside the error that came of what was under way at its end.
+    fn beside(&self) -> Problem {
+        Problem::new("The time was over")
+            .at(self.path())
+            .why(format!("{}; the error came of what was under way then. {KEPT}", self.allowed()))
+            .fix(format!("Mend the cause of the other error, or raise timeouts.{}.", self.operation))
+    }
+
+    fn allowed(&self) -> String {
+        format!("timeouts.{} allows {}", self.operation, written(self.time))
+    }
+}
+
+const KEPT: &str = "What exists is kept in the state.";
+
+/// A duration as a user would write it.
+pub(super) fn written(time: Duration) -> String {
+    let time = jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX);
+    jiff::fmt::friendly::SpanPrinter::new().duration_to_string(&time)
+}
+
+/// Refuses what is no duration, below `timeouts`.
+pub(super) fn validate<'a>(
+    given: impl IntoIterator<Item = (&'static str, &'a Value<String>)>,
+    report: &mut Diagnostics,
+) {
+    for (operation, value) in given {
+        if let Value::Value(text) = value
+            && duration(text).is_none()
+        {
+            report.refuse(
+                Problem::new("The timeout cannot be read")
+                    .at(at("timeouts").attribute(operation))
+                    .why(format!("{text:?} is no duration, or none above zero."))
+                    .fix("Write it like \"30s\", \"10m\" or \"1h30m\"."),
+            );
+        }
+    }
+}
+
+impl Timeouts {
+    /// Refuses what is no duration.
+    pub(super) fn validate(&self, report: &mut Diagnostics) {
+        let Self { create, read, update, delete } = self;
+        validate([("create", create), ("read", read), ("update", update), ("delete", delete)], report);
+    }
+}
+
+/// Runs a phase that changes something with the time that it has. At the end of the time its stop token is cancelled, so
+/// that it ends as it does when the user stops it, with what exists in the state; nothing is dropped half-way.
+pub(super) async fn limited(
+    call: &Call,
+    limit: Limit,
+    report: &mut Diagnostics,
+    phase: impl AsyncFnOnce(&Call, &mut Diagnostics),
+) {
+    let call = call.limited(limit);
+    {
+        let mut phase = pin!(guarded(report, async |report| phase(&call, report).await));
+        tokio::select! {
+            biased;
+            () = &mut phase => return,
+            () = tokio::time::sleep_until(limit.ends) => call.stop.cancel(),
+        }
+        phase.await;
+    }
+    let path = limit.path();
+    if report.failed() && report.errors.iter().all(|error| error.attribute != path) {
+        report.refuse(limit.beside());
+    }
+}
+
+/// Runs a phase that changes nothing, and drops it at the end of the time; false when it was dropped.
+pub(super) async fn bounded(
+    call: &Call,
+    limit: Limit,
+    report: &mut Diagnostics,
+    phase: impl AsyncFnOnce(&Call, &mut Diagnostics),
+) -> bool {
+    let call = call.limited(limit);
+    let done = {
+        let phase = guarded(report, async |report| phase(&call, report).await);
+        tokio::time::timeout_at(limit.ends, phase).await.is_ok()
+    };
+    if !done {
+        report.refuse(limit.problem("waiting for an answer", ""));
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value<String> {
+        Value::Value(text.to_owned())
+    }
+
+    #[test]
+    fn durations_are_read_and_refused() {
+        for (written, seconds) in [("30s", 30), ("10m", 600), ("1h30m", 5400), ("1h", 3600)] {
+            assert_eq!(duration(written), Some(Duration::from_secs(seconds)), "{written}");
+        }
+        for wrong in ["", "soon", "0s", "-5m", "10", "10 parsecs"] {
+            assert_eq!(duration(wrong), None, "{wrong}");
+        }
+        let timeouts =
+            Timeouts { create: text("soon"), update: text("1m"), delete: Value::Unknown, ..Timeouts::default() };
+        let mut report = Diagnostics::default();
+        timeouts.validate(&mut report);
+        let [error] = &report.errors[..] else { panic!("{report:?}") };
+        assert_eq!(error.attribute.to_string(), "timeouts.create");
+    }
+
+    #[test]
+    fn what_is_given_counts_and_else_the_default() {
+        let limits = Limits::DEFAULT;
+        let given = Value::Value(Timeouts { update: text("90s"), ..Timeouts::default() });
+        assert_eq!(limits.start(Operation::Update, Some(&given)).time, Duration::from_secs(90));
+        assert_eq!(limits.start(Operation::Create, Some(&given)).time, Duration::from_secs(600));
+        assert_eq!(limits.start(Operation::Read, None).time, Duration::from_secs(60));
+        let longest = text("9223372036854775807s");
+        assert!(!Limit::start("create", &longest, Duration::ZERO).is_over());
+    }
+
+    #[tokio::test]
+    async fn a_phase_out_of_time_is_stopped_and_says_which_timeout() {
+        let limit = Limit::start("create", &text("20ms"), Duration::ZERO);
+        let mut report = Diagnostics::default();
+        limited(&Call::default(), limit, &mut report, async |call, report| {
+            call.stop.cancelled().await;
+            assert!(call.stopped("waiting for Loki", report));
+        })
+        .await;
+        let [error] = &report.errors[..] else { panic!("{report:?}") };
+        assert_eq!(error.summary, "Out of time while waiting for Loki");
+        assert_eq!(error.attribute.to_string(), "timeouts.create");
+        assert!(error.detail.contains("timeouts.create allows 20ms."), "{}", error.detail);
+    }
+
+    #[tokio::test]
+    async fn an_error_after_the_end_is_joined_by_the_timeout_and_success_is_not() {
+        let limit = Limit::start("update", &Value::Null, Duration::from_millis(20));
+        let run = async |fails: bool| {
+            let mut report = Diagnostics::default();
+            limited(&Call::default(), limit, &mut report, async |call, report| {
+                call.stop.cancelled().await;
+                if fails {
+                    report.refuse(Problem::new("Denied"));
+                }
+            })
+            .await;
+            report.errors.iter().map(|error| error.attribute.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(run(true).await, ["", "timeouts.update"]);
+        assert_eq!(run(false).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn the_users_stop_is_told_from_the_end_of_the_time() {
+        let call = Call::default();
+        call.stop.cancel();
+        let mut report = Diagnostics::default();
+        let limit = Limit::start("create", &Value::Null, Duration::from_secs(60));
+        limited(&call, limit, &mut report, async |call, report| assert!(call.stopped("waiting", report))).await;
+        assert_eq!(report.errors[0].summary, "Stopped while waiting");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_hangs_is_dropped() {
+        let limit = Limit::start("read", &Value::Null, Duration::from_millis(20));
+        let mut report = Diagnostics::default();
+        let done = bounded(&Call::default(), limit, &mut report, async |_, _| std::future::pending().await).await;
+        assert!(!done);
+        assert_eq!(report.errors[0].attribute.to_string(), "timeouts.read");
+    }
+}
