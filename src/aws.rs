@@ -22,9 +22,18 @@ pub use cluster::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken};
 pub use error::{Error, Kind, Operation, Result, Service};
 pub use identity::{Caller, Identity};
 pub use policy::{PolicyDocument, Trusted};
-pub use role::{NewRole, OidcProvider, Role, RolePolicies, Roles};
+pub use role::{ListedRole, NewRole, OidcProvider, Role, RolePolicies, Roles};
 pub use sdk::connect;
 pub use settings::{AssumeRole, Endpoints, Settings};
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Those of this part; it may be empty although others follow.
+    pub items: Vec<T>,
+    /// What the next part is asked for with; `None` when this is the last.
+    pub next: Option<String>,
+}
 
 /// Every AWS port at once: what a resource is given.
 pub trait Aws: Identity + Buckets + Roles + Clusters + std::fmt::Debug {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Result;
+use super::{Page, Result};
 
 /// A bucket and the region it lives in; S3 answers for it only there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +160,9 @@ pub trait Buckets: Send + Sync {
     /// [`Kind::AlreadyExists`](super::Kind::AlreadyExists) when it is ours,
     /// [`Kind::OwnedByOther`](super::Kind::OwnedByOther) when it is somebody else's.
     async fn create_bucket(&self, bucket: &BucketId) -> Result<()>;
+
+    /// The account's buckets whose names begin with `prefix`, of all regions, by name; one page, from `after` on.
+    async fn list_buckets(&self, prefix: &str, after: Option<String>) -> Result<Page<BucketId>>;
 
     /// Every setting, read side by side; `None` when the bucket is gone.
     async fn bucket_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>>;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PolicyDocument, Result};
+use super::{Page, PolicyDocument, Result};
 
 /// A role as IAM holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,17 @@ pub struct Role {
     pub permissions_boundary: Option<String>,
     /// Without the tags that AWS itself sets (`aws:…`).
     pub tags: BTreeMap<String, String>,
+}
+
+/// A role as IAM lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRole {
+    /// Unique within the account.
+    pub name: String,
+    /// As `arn:aws:iam::123456789012:role/name`.
+    pub arn: String,
+    /// As it was given on creation.
+    pub description: String,
 }
 
 /// What it takes to create a role.
@@ -66,6 +77,9 @@ pub struct OidcProvider {
 pub trait Roles: Send + Sync {
     /// `None` when there is no such role.
     async fn role(&self, name: &str) -> Result<Option<Role>>;
+
+    /// The account's roles whose paths begin with `path_prefix` (`/` for all); one page, from `after` on.
+    async fn list_roles(&self, path_prefix: &str, after: Option<String>) -> Result<Page<ListedRole>>;
 
     /// [`Kind::AlreadyExists`](super::Kind::AlreadyExists) when the name is taken.
     async fn create_role(&self, role: &NewRole) -> Result<Role>;

@@ -30,6 +30,33 @@ async fn bucket_names_are_free_or_ours() {
 }
 
 #[tokio::test]
+async fn buckets_are_listed_by_prefix_with_their_regions() {
+    let aws = administrator();
+    let prefix = unique("listed");
+    let elsewhere = BucketId { name: format!("{prefix}-b"), region: "us-east-1".into() };
+    let here = BucketId { name: format!("{prefix}-a"), region: REGION.into() };
+    let other = bucket_id("unlisted");
+    for bucket in [&elsewhere, &here, &other] {
+        aws.create_bucket(bucket).await.unwrap();
+    }
+    let listed = async |prefix: &str| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = aws.list_buckets(prefix, after).await.unwrap();
+            found.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return found,
+            }
+        }
+    };
+    assert_eq!(listed(&prefix).await, [here, elsewhere]);
+    assert!(listed("").await.contains(&other));
+    let refused = connect(user(&["sts:GetCallerIdentity"]).await).list_buckets("", None).await.unwrap_err();
+    assert!(refused.is_access_denied(), "{refused}");
+}
+
+#[tokio::test]
 async fn a_bucket_in_us_east_1_has_no_location_constraint() {
     let aws = administrator();
     let bucket = BucketId { name: unique("default-location"), region: "us-east-1".into() };

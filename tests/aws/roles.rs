@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use loki_provider::aws::{Kind, NewRole, PolicyDocument, RolePolicies, Trusted};
+use loki_provider::aws::{Kind, ListedRole, NewRole, PolicyDocument, RolePolicies, Trusted};
 
 use crate::support::{ACCOUNT, CLUSTER, administrator, sdk, unique};
 
@@ -64,6 +64,34 @@ async fn a_role_is_created_changed_and_deleted() {
     aws.delete_role(name, &["loki"]).await.unwrap();
     assert_eq!(aws.role(name).await.unwrap(), None);
     aws.delete_role(name, &["loki"]).await.expect("a role that is gone counts as deleted");
+}
+
+#[tokio::test]
+async fn roles_are_listed_by_path() {
+    let aws = administrator();
+    let path = format!("/{}/", unique("path"));
+    let mut expected = Vec::new();
+    for what in ["one", "two"] {
+        let role = aws.create_role(&NewRole { path: path.clone(), ..new_role(what) }).await.unwrap();
+        expected.push(ListedRole { name: role.name, arn: role.arn, description: "A test's".into() });
+    }
+    let other = aws.create_role(&new_role("elsewhere")).await.unwrap();
+    let listed = async |path: &str| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = aws.list_roles(path, after).await.unwrap();
+            found.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return found,
+            }
+        }
+    };
+    let mut found = listed(&path).await;
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    expected.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(found, expected);
+    assert!(listed("/").await.iter().any(|role| role.name == other.name));
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{Sdk, operations};
 use crate::aws::{
-    Error, Identity, Kind, NewRole, OidcProvider, Operation, PolicyDocument, Result, Role, RolePolicies, Roles, arn,
+    Error, Identity, Kind, ListedRole, NewRole, OidcProvider, Operation, Page, PolicyDocument, Result, Role,
+    RolePolicies, Roles, arn,
 };
 
 /// `NotFound` is an answer, not a failure.
@@ -30,6 +31,19 @@ impl Roles for Sdk {
             Some(role) => read(operation, role).map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn list_roles(&self, path_prefix: &str, after: Option<String>) -> Result<Page<ListedRole>> {
+        let operation = operations::LIST_ROLES;
+        let session = self.session(operation).await?;
+        let request = session.iam.list_roles().path_prefix(path_prefix).set_marker(after);
+        let answer = request.send().await.map_err(|error| session.failure(operation, &error))?;
+        let items = answer.roles.into_iter().map(|role| ListedRole {
+            name: role.role_name,
+            arn: role.arn,
+            description: role.description.unwrap_or_default(),
+        });
+        Ok(Page { items: items.collect(), next: answer.marker.filter(|_| answer.is_truncated) })
     }
 
     async fn create_role(&self, role: &NewRole) -> Result<Role> {

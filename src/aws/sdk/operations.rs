@@ -27,6 +27,7 @@ operations! {
     GET_TAGS = S3 "GetBucketTagging" "s3:GetBucketTagging";
     GET_VERSIONING = S3 "GetBucketVersioning" "s3:GetBucketVersioning";
     HEAD_BUCKET = S3 "HeadBucket" "s3:ListBucket";
+    LIST_BUCKETS = S3 "ListBuckets" "s3:ListAllMyBuckets";
     LIST_UPLOADS = S3 "ListMultipartUploads" "s3:ListBucketMultipartUploads";
     LIST_VERSIONS = S3 "ListObjectVersions" "s3:ListBucketVersions";
     PUT_ENCRYPTION = S3 "PutBucketEncryption" "s3:PutEncryptionConfiguration";
@@ -45,6 +46,7 @@ operations! {
     GET_ROLE_POLICY = Iam "GetRolePolicy" "iam:GetRolePolicy";
     LIST_ATTACHED = Iam "ListAttachedRolePolicies" "iam:ListAttachedRolePolicies";
     LIST_INLINE = Iam "ListRolePolicies" "iam:ListRolePolicies";
+    LIST_ROLES = Iam "ListRoles" "iam:ListRoles";
     PUT_BOUNDARY = Iam "PutRolePermissionsBoundary" "iam:PutRolePermissionsBoundary";
     PUT_ROLE_POLICY = Iam "PutRolePolicy" "iam:PutRolePolicy";
     TAG_ROLE = Iam "TagRole" "iam:TagRole";

@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Sdk, Session, operations};
 use crate::aws::{
-    BucketId, BucketSettings, Buckets, Contents, Emptied, Error, Identity, Kind, Presence, Result, Setting,
+    BucketId, BucketSettings, Buckets, Contents, Emptied, Error, Identity, Kind, Page, Presence, Result, Setting,
 };
 
 /// S3 shows a new bucket everywhere within seconds.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
+/// Buckets per page of a list: the most that S3 gives where it may give fewer.
+const PAGE: i32 = 1000;
 /// The one region whose name must not be given as a location (API_CreateBucket).
 const DEFAULT_LOCATION: &str = "us-east-1";
 /// The header in which S3 names a bucket's region, also in refusals.
@@ -79,6 +81,28 @@ impl Buckets for Sdk {
             tracing::warn!(bucket = bucket.name, %error, "S3 does not show the new bucket yet");
         }
         Ok(())
+    }
+
+    async fn list_buckets(&self, prefix: &str, after: Option<String>) -> Result<Page<BucketId>> {
+        let operation = operations::LIST_BUCKETS;
+        let session = self.session(operation).await?;
+        let request = session.s3(&session.region).list_buckets().max_buckets(PAGE).set_continuation_token(after);
+        let request = request.set_prefix(Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()));
+        let answer = request.send().await.map_err(|error| session.failure(operation, &error))?;
+        let mut items = Vec::new();
+        for bucket in answer.buckets.unwrap_or_default() {
+            let Some(name) = bucket.name else { continue };
+            let region = match bucket.bucket_region {
+                Some(region) => region,
+                // Stores that speak S3's API may leave it out.
+                None => match self.look(&name, &session.region).await? {
+                    Presence::Ours { region } => region,
+                    Presence::Absent | Presence::Foreign { .. } => continue,
+                },
+            };
+            items.push(BucketId { name, region });
+        }
+        Ok(Page { items, next: answer.continuation_token.filter(|token| !token.is_empty()) })
     }
 
     async fn bucket_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>> {
