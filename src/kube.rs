@@ -7,6 +7,7 @@
 mod adapter;
 mod broken;
 mod cluster;
+mod credentials;
 mod diagnosis;
 mod drift;
 mod error;
@@ -24,6 +25,7 @@ mod transport;
 mod types;
 
 pub use cluster::Cluster;
+pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, diagnose};
 pub use drift::differences;
 pub use error::{Cause, Error, FieldConflict};

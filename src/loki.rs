@@ -5,6 +5,8 @@
 //! Kubernetes' clients. Rules quote Loki where Loki has a text for them.
 
 pub mod config;
+pub mod deep;
+mod deployed;
 mod derived;
 mod duration;
 pub mod finding;
@@ -20,6 +22,7 @@ pub mod verify;
 pub mod version;
 
 pub use config::{config, config_yaml};
+pub use deployed::deployed;
 pub use derived::{Component, HTTP_PORT};
 pub use finding::{Finding, Severity, Step};
 pub use health::{Health, Observed, judge};

@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::kinds::{self, Resource};
 use super::transport::{Answer, Call, Transport};
 use super::{
-    Access, Apply, Cluster, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version, requests,
+    Access, Apply, Cluster, Credentials, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version,
+    requests,
 };
 
 mod watch;
@@ -69,6 +70,10 @@ impl Cluster for Adapter {
 
     fn origin(&self) -> &str {
         &self.transport.origin
+    }
+
+    async fn credentials(&self) -> Result<Credentials, Error> {
+        self.transport.credentials().await
     }
 
     async fn version(&self) -> Result<Version, Error> {

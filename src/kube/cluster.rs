@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Access, Apply, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version};
+use super::{
+    Access, Apply, Credentials, Delete, Error, Event, Logs, ObjectRef, ProxyRequest, Response, Until, Version,
+};
 
 /// A Kubernetes cluster.
 ///
@@ -17,6 +19,10 @@ pub trait Cluster: Send + Sync {
     /// The source of the connection as a phrase for diagnostics: `kubeconfig /x context lab`,
     /// `host https://… with a token`.
     fn origin(&self) -> &str;
+
+    /// The connection as other clients take it, with a token that is as fresh as its source gives it. A credential
+    /// plugin is run for it; the API server is not asked.
+    async fn credentials(&self) -> Result<Credentials, Error>;
 
     /// Version of the API server. The first call of a plan: it fails within 10 seconds when the cluster is unreachable.
     async fn version(&self) -> Result<Version, Error>;

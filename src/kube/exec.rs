@@ -6,7 +6,7 @@
 //! <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins>
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ::kube::config::{Cluster, ExecAuthCluster, ExecConfig};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +44,13 @@ impl Credential {
     /// Whether it can be used for another request.
     pub(super) fn is_fresh(&self) -> bool {
         self.expires.is_none_or(|expires| Timestamp::now() + MARGIN < expires)
+    }
+}
+
+impl Credential {
+    /// Its end, where the plugin names one.
+    pub(super) fn expires_at(&self) -> Option<SystemTime> {
+        self.expires.map(SystemTime::from)
     }
 }
 

@@ -9,11 +9,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::Error;
 use super::broken::{self, Broken};
 use super::exec::{Credential, Plugin};
 use super::source::{Bearer, Source};
 use super::status::{Subject, refusal};
+use super::{Credentials, Error};
 
 /// For TCP and TLS together. A black-holed address costs a plan this much, once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -192,6 +192,30 @@ impl Transport {
                 Ok((client, header))
             }
         }
+    }
+
+    /// See [`super::Cluster::credentials`].
+    pub(super) async fn credentials(&self) -> Result<Credentials, Error> {
+        let unavailable = |cause: String| Error::Credentials { url: self.url.clone(), cause };
+        let mut credentials = Credentials::of(&self.config)?;
+        match &self.bearer {
+            None => {}
+            Some(Bearer::Token(source)) => {
+                let token = tokio::time::timeout(REQUEST_TIMEOUT, source()).await;
+                let token = token.map_err(|_| unavailable("there was no token within 30 s".into()))?;
+                credentials.token = Some(token.map_err(unavailable)?);
+            }
+            Some(Bearer::Exec(plugin)) => {
+                let credential = plugin.run().await.map_err(unavailable)?;
+                credentials.token = credential.token.clone();
+                credentials.expires_at = credential.expires_at();
+                if let Some((certificate, key)) = credential.identity {
+                    credentials.client_certificate = Some(certificate);
+                    credentials.client_key = Some(key);
+                }
+            }
+        }
+        Ok(credentials)
     }
 
     async fn log_in(&self, plugin: &Plugin) -> Result<(Credential, Client), String> {
