@@ -26,10 +26,10 @@ mod types;
 
 pub use cluster::Cluster;
 pub use credentials::Credentials;
-pub use diagnosis::{Diagnosis, diagnose};
+pub use diagnosis::{Diagnosis, blocked, diagnose};
 pub use drift::differences;
 pub use error::{Cause, Error, FieldConflict};
-pub use pods::{PodTrouble, Run, explain_pods};
+pub use pods::{PodStatus, PodTrouble, Run, explain_pods, pod_status};
 pub use rollout::{Rollout, rollout};
 pub use settings::{Exec, Settings, TokenFuture, TokenSource};
 pub use types::{

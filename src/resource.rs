@@ -17,6 +17,8 @@ pub mod loki_stack;
 mod phases;
 pub mod provider;
 mod registry;
+#[cfg(test)]
+mod testing;
 mod timeouts;
 
 pub use action::{Action, Progress};

@@ -5,7 +5,7 @@ use std::fmt;
 use futures::future::join_all;
 use serde_json::Value;
 
-use super::{Cluster, Event, Logs, ObjectRef, PodTrouble, Run, explain_pods};
+use super::{Cluster, Error, Event, Logs, ObjectRef, PodTrouble, Run, explain_pods, rollout};
 
 /// Pods of one workload fail alike; more of them do not explain more.
 const PODS: usize = 3;
@@ -58,15 +58,18 @@ impl fmt::Display for Diagnosis {
 /// It runs when something has failed already, so what cannot be read is left out rather than reported.
 pub async fn diagnose(cluster: &dyn Cluster, workload: &ObjectRef) -> Vec<Diagnosis> {
     let namespace = workload.namespace.as_deref().unwrap_or_default();
-    let Ok(Some(live)) = cluster.get(workload).await else {
-        return vec![of_workload(cluster, workload, namespace, "does not exist").await];
+    let live = match cluster.get(workload).await {
+        Ok(Some(live)) => live,
+        Ok(None) => return vec![of_workload(cluster, workload, "does not exist").await],
+        // Whoever cannot ask for it will hardly be told of its events.
+        Err(error) => return vec![unasked(workload, &error)],
     };
     let selector = selector(&live["spec"]["selector"]);
     let pods = cluster.list("v1", "Pod", Some(namespace), Some(&selector)).await.unwrap_or_default();
     let troubles = explain_pods(&pods);
     if troubles.is_empty() {
         let reason = if pods.is_empty() { "has no pods" } else { "is not complete" };
-        return vec![of_workload(cluster, workload, namespace, reason).await];
+        return vec![of_workload(cluster, workload, reason).await];
     }
     let pod = |trouble: &PodTrouble| pods.iter().find(|pod| pod["metadata"]["name"] == *trouble.pod).cloned();
     join_all(troubles.into_iter().take(PODS).map(|trouble| {
@@ -76,17 +79,56 @@ pub async fn diagnose(cluster: &dyn Cluster, workload: &ObjectRef) -> Vec<Diagno
     .await
 }
 
-async fn of_workload(cluster: &dyn Cluster, workload: &ObjectRef, namespace: &str, reason: &str) -> Diagnosis {
-    // A quota or a missing service account shows as FailedCreate, a Deployment's on its ReplicaSet.
-    let mut events = cluster.events(namespace, &workload.kind, &workload.name).await.unwrap_or_default();
+/// Why the controller of a live workload cannot make the pods that are missing: a quota, an admission webhook, a missing
+/// service account. `None` where none is missing, or where the last that it made went well.
+///
+/// # Errors
+/// Those of reading events; [`Error::Malformed`] for what is no object.
+pub async fn blocked(cluster: &dyn Cluster, live: &Value) -> Result<Option<String>, Error> {
+    let state = rollout(live);
+    if !state.observed || state.created >= state.desired {
+        return Ok(None);
+    }
+    let events = workload_events(cluster, &ObjectRef::of(live)?).await?;
+    let last = events.iter().rfind(|event| matches!(event.reason.as_str(), "FailedCreate" | "SuccessfulCreate"));
+    Ok(last.filter(|event| event.reason == "FailedCreate").map(|event| {
+        // The StatefulSet controller puts its own words before the API server's (pkg/controller/statefulset).
+        let message = event.message.split_once(" failed error: ").map_or(event.message.as_str(), |(_, why)| why);
+        let message = message.strip_prefix("Error creating: ").unwrap_or(message);
+        message.split_whitespace().collect::<Vec<_>>().join(" ")
+    }))
+}
+
+/// The workload's events, oldest first; of a Deployment those of its ReplicaSets as well, which make the pods.
+async fn workload_events(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<Vec<Event>, Error> {
+    let namespace = workload.namespace.as_deref().unwrap_or_default();
+    let mut events = cluster.events(namespace, &workload.kind, &workload.name).await?;
     if workload.kind == "Deployment" {
-        let sets = cluster.list("apps/v1", "ReplicaSet", Some(namespace), None).await.unwrap_or_default();
+        let sets = cluster.list("apps/v1", "ReplicaSet", Some(namespace), None).await?;
         let ours = |set: &&Value| set["metadata"]["ownerReferences"][0]["name"] == *workload.name;
         for set in sets.iter().filter(ours) {
             let name = set["metadata"]["name"].as_str().unwrap_or_default();
-            events.extend(cluster.events(namespace, "ReplicaSet", name).await.unwrap_or_default());
+            events.extend(cluster.events(namespace, "ReplicaSet", name).await?);
         }
+        events.sort_by_key(Event::second);
     }
+    Ok(events)
+}
+
+fn unasked(workload: &ObjectRef, error: &Error) -> Diagnosis {
+    Diagnosis {
+        object: workload.clone(),
+        reason: "could not be asked for".into(),
+        message: error.to_string(),
+        events: Vec::new(),
+        container: None,
+        log_lines: Vec::new(),
+    }
+}
+
+async fn of_workload(cluster: &dyn Cluster, workload: &ObjectRef, reason: &str) -> Diagnosis {
+    // A quota or a missing service account shows as FailedCreate.
+    let events = workload_events(cluster, workload).await.unwrap_or_default();
     Diagnosis {
         object: workload.clone(),
         reason: reason.into(),

@@ -127,6 +127,16 @@ impl Error {
             _ => false,
         }
     }
+
+    /// Whether a call that changes something may have done so all the same. A connection that breaks may have been sent
+    /// something or not; it does not count here.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. } | Self::Cancelled { .. } | Self::Api { code: 500.., .. } | Self::Decode { .. }
+        )
+    }
 }
 
 /// A field that another manager owns.

@@ -2,6 +2,59 @@
 
 use serde_json::Value;
 
+/// A pod's status, as the kubelet and the scheduler report it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodStatus {
+    /// Name of the pod.
+    pub name: String,
+    /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+    pub phase: String,
+    /// Whether the `Ready` condition holds.
+    pub ready: bool,
+    /// Whether it is being deleted.
+    pub terminating: bool,
+    /// Whether it has an address, so that it may be asked something.
+    pub has_address: bool,
+    /// Why a container has yet to run: `ContainerCreating`, `CrashLoopBackOff`.
+    pub waiting_reason: Option<String>,
+    /// Reason and exit code of a container's last end, where that was a failure.
+    pub crash: Option<(String, i32)>,
+    /// Why the scheduler finds no node for it.
+    pub unschedulable: Option<String>,
+}
+
+/// Reads a live pod.
+#[must_use]
+pub fn pod_status(pod: &Value) -> PodStatus {
+    let status = &pod["status"];
+    let crash = |one: &Value| {
+        let ended =
+            [&one["state"]["terminated"], &one["lastState"]["terminated"]].into_iter().find(|it| it.is_object())?;
+        let code = i32::try_from(ended["exitCode"].as_i64()?).ok().filter(|code| *code != 0)?;
+        Some((text(&ended["reason"]), code))
+    };
+    PodStatus {
+        name: text(&pod["metadata"]["name"]),
+        phase: text(&status["phase"]),
+        ready: list(&status["conditions"]).iter().any(|one| one["type"] == "Ready" && one["status"] == "True"),
+        terminating: !pod["metadata"]["deletionTimestamp"].is_null(),
+        has_address: status["podIP"].is_string(),
+        waiting_reason: containers(pod).find_map(|one| one["state"]["waiting"]["reason"].as_str()).map(str::to_owned),
+        crash: containers(pod).find_map(crash),
+        unschedulable: unmet(pod, "PodScheduled").map(|condition| text(&condition["message"])),
+    }
+}
+
+/// The states of its containers, in the order in which they start.
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    ["initContainerStatuses", "containerStatuses"].into_iter().flat_map(|field| list(&pod["status"][field]))
+}
+
+/// A condition that does not hold.
+fn unmet<'p>(pod: &'p Value, type_: &str) -> Option<&'p Value> {
+    list(&pod["status"]["conditions"]).iter().find(|one| one["type"] == type_ && one["status"] == "False")
+}
+
 /// Why one pod is not ready. The texts hold no times, counters or uids, so that they stay the same while the cause does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodTrouble {
@@ -49,16 +102,14 @@ fn explain(pod: &Value) -> Option<PodTrouble> {
         // Evicted, NodeLost, Preempting: it is the pod, not a container, that ended.
         return Some(trouble(&text(&status["reason"]), text(&status["message"])));
     }
-    let unmet = |type_: &str| list(&status["conditions"]).iter().find(|c| c["type"] == type_ && c["status"] == "False");
-    if let Some(condition) = unmet("PodScheduled") {
+    if let Some(condition) = unmet(pod, "PodScheduled") {
         return Some(trouble(&text(&condition["reason"]), scheduling(&text(&condition["message"]))));
     }
-    let containers = ["initContainerStatuses", "containerStatuses"].into_iter().flat_map(|field| list(&status[field]));
-    let blamed = containers.filter_map(|one| blame(one, pod)).max_by_key(|(weight, ..)| *weight);
+    let blamed = containers(pod).filter_map(|one| blame(one, pod)).max_by_key(|(weight, ..)| *weight);
     if let Some((_, name, reason, message, log)) = blamed {
         return Some(PodTrouble { container: Some(name), log, ..trouble(&reason, message) });
     }
-    let condition = unmet("Ready")?;
+    let condition = unmet(pod, "Ready")?;
     Some(trouble("NotReady", text(&condition["message"])))
 }
 
@@ -211,6 +262,24 @@ mod tests {
         );
         let found = explain(&pod(json!({"phase": "Failed", "reason": "Evicted", "message": "disk pressure"}))).unwrap();
         assert_eq!(found.reason, "Evicted");
+    }
+
+    #[test]
+    fn a_status_is_read_across_all_containers() {
+        let done = json!({"name": "rules", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}});
+        let crashed = json!({"name": "loki", "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+            "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}});
+        let read = pod_status(&pod(json!({"phase": "Running", "podIP": "10.0.0.1", "initContainerStatuses": [done],
+            "containerStatuses": [crashed], "conditions": [{"type": "Ready", "status": "False"}]})));
+        let expected = PodStatus {
+            name: "loki-0".into(),
+            phase: "Running".into(),
+            has_address: true,
+            waiting_reason: Some("CrashLoopBackOff".into()),
+            crash: Some(("Error".into(), 1)),
+            ..PodStatus::default()
+        };
+        assert_eq!(read, expected);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub struct Rollout {
     /// Pods that there should be.
     pub desired: u64,
+    /// Pods that there are, ready or not.
+    pub created: u64,
     /// Pods that are ready.
     pub ready: u64,
     /// Pods of the present template.
@@ -43,7 +45,8 @@ pub fn rollout(workload: &Value) -> Rollout {
             let partition = strategy["rollingUpdate"]["partition"].as_u64().unwrap_or_default();
             let updated = match strategy["type"].as_str() {
                 Some("OnDelete") => replicas,
-                _ if status["currentRevision"] == status["updateRevision"] => count("readyReplicas").min(replicas),
+                // updatedReplicas counts only while there are two revisions; a pod that is not ready is still of this one.
+                _ if status["currentRevision"] == status["updateRevision"] => count("replicas"),
                 _ => count("updatedReplicas") + partition.min(replicas),
             };
             (replicas, count("readyReplicas"), updated.min(replicas), count("replicas") <= replicas)
@@ -69,7 +72,8 @@ pub fn rollout(workload: &Value) -> Rollout {
     } else {
         format!("{ready} of {desired} pods ready")
     };
-    Rollout { desired, ready, updated, observed, done, failed, text }
+    let created = count(if workload["kind"] == "DaemonSet" { "currentNumberScheduled" } else { "replicas" });
+    Rollout { desired, created, ready, updated, observed, done, failed, text }
 }
 
 #[cfg(test)]

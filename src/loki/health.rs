@@ -16,7 +16,8 @@ use reasons::Reason;
 
 pub use wire::{build_version, ring};
 
-/// What was found of a stack. What could not be asked is left out and weighs nothing.
+/// What was found of a stack. What could not be asked is left out and weighs nothing; only a workload that could not be
+/// asked for leaves its component's state unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     /// One per workload of the stack that was looked for.
@@ -31,23 +32,42 @@ pub struct Observed {
     pub version: Option<String>,
 }
 
-/// A workload's status, as StatefulSets and Deployments report it.
+/// A workload that was looked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rollout {
     /// Value of `app.kubernetes.io/component`.
     pub component: String,
     /// `kind/name`, such as `StatefulSet/loki`.
     pub workload: String,
-    /// False when the API server knows no such object.
-    pub found: bool,
+    /// What the look came to.
+    pub seen: Seen,
+}
+
+/// What a look at a workload came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Seen {
+    /// The API server knows no such object.
+    #[default]
+    Absent,
+    /// The cluster could not be asked; why, as a clause.
+    Unasked(String),
+    /// It is there.
+    Present(Progress),
+}
+
+/// A workload's status, as StatefulSets and Deployments report it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
     /// Whether `status.observedGeneration` has reached `metadata.generation`.
     pub observed: bool,
     /// `spec.replicas`.
     pub desired: u32,
-    /// `status.updatedReplicas`.
+    /// Pods of the present template.
     pub updated: u32,
     /// `status.readyReplicas`.
     pub ready: u32,
+    /// Why its controller cannot make the pods that are missing, in the words of its `FailedCreate` event.
+    pub blocked: Option<String>,
 }
 
 /// A pod's status, with that of its Loki container.
@@ -65,8 +85,8 @@ pub struct Pod {
     pub terminating: bool,
     /// `state.waiting.reason`, such as `CrashLoopBackOff` or `ImagePullBackOff`.
     pub waiting_reason: Option<String>,
-    /// Reason and exit code of `state.terminated`, or else of `lastState.terminated`.
-    pub last_termination: Option<(String, i32)>,
+    /// Reason and exit code of `state.terminated`, or else of `lastState.terminated`, where that was a failure.
+    pub crash: Option<(String, i32)>,
     /// Message of the `PodScheduled` condition while that is false.
     pub unschedulable: Option<String>,
 }
@@ -74,8 +94,6 @@ pub struct Pod {
 /// A pod's answer to `GET /ready`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Probe {
-    /// Value of `app.kubernetes.io/component`.
-    pub component: String,
     /// The pod's name.
     pub pod: String,
     /// HTTP status; None when nothing answered.
@@ -110,6 +128,8 @@ pub enum State {
     Healthy,
     /// On its way, with nothing known to be wrong.
     Progressing,
+    /// The cluster could not be asked, and nothing is known to be wrong.
+    Unknown,
     /// It serves, with less than it should have.
     Degraded,
     /// It does not serve, and will not without a change.
@@ -122,6 +142,7 @@ impl State {
         match self {
             State::Healthy => "healthy",
             State::Progressing => "progressing",
+            State::Unknown => "unknown",
             State::Degraded => "degraded",
             State::Failed => "failed",
         }
@@ -160,19 +181,47 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
     Health { state, reasons: reasons.into_iter().collect(), components }
 }
 
-/// A workload with its pods and their answers.
-fn component(rollout: &Rollout, observed: &Observed) -> (State, Vec<Reason>) {
-    if !rollout.found {
-        return (State::Failed, vec![reasons::missing(rollout)]);
+impl Observed {
+    /// Whether a pod is in a state that waiting does not mend.
+    pub fn is_stuck(&self) -> bool {
+        self.pods.iter().any(|pod| pod.waiting_reason.as_deref().is_some_and(|why| reasons::STUCK.contains(&why)))
     }
-    let of_component = |component: &str| component == rollout.component;
-    let pods = observed.pods.iter().filter(|pod| of_component(&pod.component));
-    let probes = observed.probes.iter().filter(|probe| of_component(&probe.component));
-    let mut found: Vec<_> = pods.filter_map(reasons::pod).chain(probes.filter_map(reasons::probe)).collect();
-    found.extend(reasons::rollout(rollout));
+
+    /// Whether a container has yet to start, for whatever reason: the next attempt at what failed before shows so.
+    pub fn is_waiting(&self) -> bool {
+        self.pods.iter().any(|pod| pod.waiting_reason.is_some())
+    }
+
+    /// Whether pods are missing that the cluster does not let be made.
+    pub fn is_blocked(&self) -> bool {
+        let blocked = |it: &Rollout| matches!(&it.seen, Seen::Present(progress) if progress.blocked.is_some());
+        self.rollouts.iter().any(blocked)
+    }
+}
+
+/// A workload with its pods and their answers. Each pod is told of once, by what explains most.
+fn component(rollout: &Rollout, observed: &Observed) -> (State, Vec<Reason>) {
+    let mut found: Vec<Reason> = Vec::new();
+    for pod in observed.pods.iter().filter(|pod| pod.component == rollout.component) {
+        let answer = observed.probes.iter().find(|probe| probe.pod == pod.name).and_then(reasons::probe);
+        found.extend(match reasons::pod(pod) {
+            // Loki itself knows better what it waits for.
+            Some(reason) if reason.state == State::Progressing && !pod.terminating => Some(answer.unwrap_or(reason)),
+            reason => reason.or(answer),
+        });
+    }
+    let progress = match &rollout.seen {
+        Seen::Present(progress) => progress,
+        Seen::Absent => return (State::Failed, vec![reasons::missing(rollout)]),
+        Seen::Unasked(why) => {
+            found.push(reasons::unasked(rollout, why));
+            return (State::Unknown, found);
+        }
+    };
+    found.extend(reasons::rollout(&rollout.workload, progress, !found.is_empty()));
     let worst = found.iter().map(|reason| reason.state).max().unwrap_or(State::Healthy);
     // One failing replica beside one that serves is a loss, not an outage.
-    let serves = rollout.ready > 0;
+    let serves = progress.ready > 0;
     (if worst == State::Failed && serves { State::Degraded } else { worst }, found)
 }
 

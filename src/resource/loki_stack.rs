@@ -6,6 +6,8 @@ mod inventory;
 mod observe;
 mod options;
 mod state;
+#[cfg(test)]
+mod tests;
 mod troubles;
 
 use std::sync::Arc;
@@ -85,7 +87,8 @@ impl Resource for Stack {
         if report.failed() {
             return;
         }
-        check::fill_outputs(&mut change.planned, &wanted, &unknown);
+        let rendered = loki::render(&wanted);
+        check::fill_outputs(&mut change.planned, &wanted, &rendered, &unknown);
         if let Some(prior) = change.prior {
             check::fill_status(prior, &mut change.planned);
             check::volumes(prior, &change.planned, report);
@@ -94,7 +97,7 @@ impl Resource for Stack {
             return;
         }
         if let Reach::Ready(cluster) = self.connections.kube(report).await {
-            let online = check::Online { call, cluster: &*cluster, planned: &change.planned };
+            let online = check::Online { call, cluster: &*cluster, planned: &change.planned, rendered: &rendered };
             online.run(&wanted, report).await;
         }
     }
@@ -115,8 +118,7 @@ impl Resource for Stack {
         let Some(prior) = state.clone() else { return };
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
         let wanted = options(&prior);
-        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force: false };
-        deployment.delete(state, report).await;
+        Deployment::new(call, &*cluster, &wanted, false).delete(state, report).await;
     }
 
     async fn test(&self, call: &Call, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
@@ -152,9 +154,10 @@ impl Stack {
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
         let mut planned = planned.clone();
         let wanted = options(&planned);
-        check::fill_outputs(&mut planned, &wanted, &[]);
+        let rendered = loki::render(&wanted);
+        check::fill_outputs(&mut planned, &wanted, &rendered, &[]);
         let force = flag(&planned.force_conflicts, false);
-        let deployment = Deployment { call, cluster: &*cluster, options: &wanted, force };
-        deployment.run(planned, state, report).await;
+        let deployment = Deployment::new(call, &*cluster, &wanted, force);
+        deployment.run(planned, &rendered, state, report).await;
     }
 }

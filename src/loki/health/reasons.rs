@@ -1,10 +1,10 @@
 //! Single facts that keep a stack from being healthy. `FailedComponents`, `PendingComponents` and
-//! `InsufficientIngesterReplicas` are loki-operator's words; `UnhealthyRingMembers` and
+//! `InsufficientIngesterReplicas` are loki-operator's words; `UnknownComponents`, `UnhealthyRingMembers` and
 //! `VersionMismatch` are made after them.
 
 use std::fmt;
 
-use super::{Pod, Probe, Ring, Rollout, State};
+use super::{Pod, Probe, Progress, Ring, Rollout, State};
 use crate::loki::derived::tolerated_losses;
 use crate::loki::options::Options;
 
@@ -34,12 +34,23 @@ pub fn missing(rollout: &Rollout) -> Reason {
     failed(format!("{} does not exist", rollout.workload))
 }
 
-/// What is left of a roll-out. Numbers are left out: they move.
-pub fn rollout(rollout: &Rollout) -> Option<Reason> {
-    let Rollout { workload, desired, .. } = rollout;
-    if !rollout.observed || rollout.updated < *desired {
+/// A workload that could not be asked for.
+pub fn unasked(rollout: &Rollout, why: &str) -> Reason {
+    Reason {
+        state: State::Unknown,
+        word: "UnknownComponents",
+        text: format!("{} could not be asked for: {why}", rollout.workload),
+    }
+}
+
+/// What is left of a roll-out. Numbers are left out: they move. `explained`: its pods say already why they are not ready.
+pub fn rollout(workload: &str, progress: &Progress, explained: bool) -> Option<Reason> {
+    let Progress { desired, updated, ready, .. } = *progress;
+    if let Some(why) = &progress.blocked {
+        Some(failed(format!("{workload} cannot create its pods: {}", without_usage(why))))
+    } else if !progress.observed || updated < desired {
         Some(pending(format!("{workload} is being rolled out")))
-    } else if rollout.ready < *desired {
+    } else if ready < desired && !explained {
         Some(pending(format!("{workload} has replicas that are not ready")))
     } else {
         None
@@ -47,7 +58,7 @@ pub fn rollout(rollout: &Rollout) -> Option<Reason> {
 }
 
 /// Waiting reasons that do not pass by themselves (kubelet, `pkg/kubelet/images` and `kuberuntime`).
-const STUCK: [&str; 9] = [
+pub const STUCK: [&str; 9] = [
     "CrashLoopBackOff",
     "ErrImagePull",
     "ImagePullBackOff",
@@ -64,9 +75,7 @@ pub fn pod(pod: &Pod) -> Option<Reason> {
     if pod.ready && !pod.terminating {
         return None;
     }
-    if let Some((reason, code)) = &pod.last_termination
-        && *code != 0
-    {
+    if let Some((reason, code)) = &pod.crash {
         return Some(failed(format!("pod {name} has crashed: {reason}, exit code {code}")));
     }
     let waiting = pod.waiting_reason.as_deref().unwrap_or_default();
@@ -142,4 +151,13 @@ fn without_counts(message: &str) -> String {
         reasons.split(", ").map(|reason| reason.trim_start_matches(|c: char| c.is_ascii_digit()).trim()).collect();
     reasons.sort_unstable();
     reasons.join(", ")
+}
+
+/// The refusal of a quota without what is used of it, which changes with the namespace: `pods "loki-0" is forbidden:
+/// exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4`.
+fn without_usage(message: &str) -> String {
+    match message.split_once(", used: ").and_then(|(head, rest)| Some((head, rest.split_once(", limited: ")?.1))) {
+        Some((head, limit)) => format!("{head}, limited: {limit}"),
+        None => message.to_owned(),
+    }
 }

@@ -4,16 +4,16 @@ fn options(replicas: u32) -> Options {
     Options { replicas, ..Options::default() }
 }
 
+fn progress(replicas: u32) -> Progress {
+    Progress { observed: true, desired: replicas, updated: replicas, ready: replicas, blocked: None }
+}
+
+fn seen(seen: Seen) -> Rollout {
+    Rollout { component: "all".into(), workload: "StatefulSet/loki".into(), seen }
+}
+
 fn rolled_out(replicas: u32) -> Rollout {
-    Rollout {
-        component: "all".into(),
-        workload: "StatefulSet/loki".into(),
-        found: true,
-        observed: true,
-        desired: replicas,
-        updated: replicas,
-        ready: replicas,
-    }
+    seen(Seen::Present(progress(replicas)))
 }
 
 fn pod(name: &str) -> Pod {
@@ -36,7 +36,7 @@ fn healthy(replicas: u32) -> Observed {
         pods: names.iter().map(|name| pod(name)).collect(),
         probes: names
             .iter()
-            .map(|name| Probe { component: "all".into(), pod: name.clone(), status: Some(200), body: "ready\n".into() })
+            .map(|name| Probe { pod: name.clone(), status: Some(200), body: "ready\n".into() })
             .collect(),
         rings: vec![ring_of(&vec!["ACTIVE"; replicas as usize])],
         version: Some("3.7.8".into()),
@@ -46,7 +46,7 @@ fn healthy(replicas: u32) -> Observed {
 /// State, reasons, and the state of the one component, with one replica out of order.
 fn with_pod(replicas: u32, broken: Pod) -> (State, Vec<String>, State) {
     let mut observed = healthy(replicas);
-    observed.rollouts[0].ready = replicas - 1;
+    observed.rollouts = vec![seen(Seen::Present(Progress { ready: replicas - 1, ..progress(replicas) }))];
     observed.pods[0] = broken;
     observed.probes.remove(0);
     let health = judge(&options(replicas), &observed);
@@ -74,53 +74,80 @@ fn what_was_not_asked_weighs_nothing() {
     assert_eq!(judge(&options(1), &observed).state, State::Healthy);
 }
 
+/// State and reasons of a stack of which nothing but its workload is known.
+fn with_workload(what: Seen) -> (State, Vec<String>) {
+    let health = judge(&options(1), &Observed { rollouts: vec![seen(what)], ..Observed::default() });
+    (health.state, health.reasons)
+}
+
 #[test]
 fn a_missing_workload_is_a_failure() {
-    let mut observed = Observed { rollouts: vec![rolled_out(1)], ..Observed::default() };
-    observed.rollouts[0].found = false;
-    let health = judge(&options(1), &observed);
-    assert_eq!(health.state, State::Failed);
-    assert_eq!(health.reasons, ["FailedComponents: StatefulSet/loki does not exist"]);
+    let (state, reasons) = with_workload(Seen::Absent);
+    assert_eq!(state, State::Failed);
+    assert_eq!(reasons, ["FailedComponents: StatefulSet/loki does not exist"]);
+}
+
+#[test]
+fn a_workload_that_could_not_be_asked_for_is_unknown_and_no_failure() {
+    let (state, reasons) = with_workload(Seen::Unasked("ci may not get statefulsets.apps".into()));
+    assert_eq!(state, State::Unknown);
+    assert_eq!(
+        reasons,
+        ["UnknownComponents: StatefulSet/loki could not be asked for: ci may not get statefulsets.apps"]
+    );
+    // What is known to be wrong weighs more.
+    let mut observed = healthy(3);
+    observed.rollouts.push(Rollout { component: "other".into(), ..seen(Seen::Unasked("no".into())) });
+    assert_eq!(judge(&options(3), &observed).state, State::Unknown);
+    observed.rings = vec![ring_of(&["ACTIVE", "UNHEALTHY", "UNHEALTHY"])];
+    assert_eq!(judge(&options(3), &observed).state, State::Failed);
 }
 
 #[test]
 fn a_roll_out_is_progress() {
     for change in [
-        |rollout: &mut Rollout| rollout.observed = false,
-        |rollout: &mut Rollout| rollout.updated = 0,
-        |rollout: &mut Rollout| rollout.ready = 0,
+        |progress: &mut Progress| progress.observed = false,
+        |progress: &mut Progress| progress.updated = 0,
+        |progress: &mut Progress| progress.ready = 0,
     ] {
-        let mut observed = Observed { rollouts: vec![rolled_out(1)], ..Observed::default() };
-        change(&mut observed.rollouts[0]);
-        assert_eq!(judge(&options(1), &observed).state, State::Progressing);
+        let mut progress = progress(1);
+        change(&mut progress);
+        assert_eq!(with_workload(Seen::Present(progress)).0, State::Progressing);
     }
+}
+
+#[test]
+fn pods_that_may_not_be_made_are_a_failure_with_its_reason() {
+    let quota = "pods \"loki-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=4, limited: pods=4";
+    let blocked = Progress { updated: 0, ready: 0, blocked: Some(quota.into()), ..progress(1) };
+    let (state, reasons) = with_workload(Seen::Present(blocked));
+    assert_eq!(state, State::Failed);
+    assert_eq!(
+        reasons,
+        [
+            "FailedComponents: StatefulSet/loki cannot create its pods: pods \"loki-0\" is forbidden: exceeded quota: q, \
+          requested: pods=1, limited: pods=4"
+        ]
+    );
+    let one_of_three = Progress { updated: 2, ready: 2, blocked: Some("no".into()), ..progress(3) };
+    assert_eq!(with_workload(Seen::Present(one_of_three)).0, State::Degraded);
 }
 
 #[test]
 fn a_crash_reads_the_same_waiting_and_running() {
     let crashed = Some(("Error".to_owned(), 1));
-    let waiting = Pod {
-        ready: false,
-        waiting_reason: Some("CrashLoopBackOff".into()),
-        last_termination: crashed.clone(),
-        ..pod("loki-0")
-    };
-    let running = Pod { ready: false, last_termination: crashed, ..pod("loki-0") };
+    let waiting =
+        Pod { ready: false, waiting_reason: Some("CrashLoopBackOff".into()), crash: crashed.clone(), ..pod("loki-0") };
+    let running = Pod { ready: false, crash: crashed, ..pod("loki-0") };
     let (state, reasons, _) = with_pod(1, waiting.clone());
     assert_eq!(state, State::Failed);
-    assert_eq!(
-        reasons,
-        [
-            "FailedComponents: pod loki-0 has crashed: Error, exit code 1",
-            "PendingComponents: StatefulSet/loki has replicas that are not ready",
-        ]
-    );
+    assert_eq!(reasons, ["FailedComponents: pod loki-0 has crashed: Error, exit code 1"]);
     assert_eq!(with_pod(1, running), with_pod(1, waiting));
 }
 
 #[test]
 fn one_crash_among_three_degrades() {
-    let broken = Pod { ready: false, last_termination: Some(("OOMKilled".into(), 137)), ..pod("loki-0") };
+    let broken = Pod { ready: false, crash: Some(("OOMKilled".into(), 137)), ..pod("loki-0") };
     let (state, reasons, component) = with_pod(3, broken);
     assert_eq!((state, component), (State::Degraded, State::Degraded));
     assert_eq!(reasons[0], "FailedComponents: pod loki-0 has crashed: OOMKilled, exit code 137");
@@ -129,7 +156,7 @@ fn one_crash_among_three_degrades() {
 #[test]
 fn a_pod_that_recovered_is_well() {
     let mut observed = healthy(1);
-    observed.pods[0].last_termination = Some(("OOMKilled".into(), 137));
+    observed.pods[0].crash = Some(("OOMKilled".into(), 137));
     assert_eq!(judge(&options(1), &observed).state, State::Healthy);
 }
 
@@ -178,6 +205,23 @@ fn an_answer_other_than_ready_is_told_by_its_first_line() {
     assert_eq!(health.reasons, ["PendingComponents: pod loki-0 is not ready: Some services are not Running"]);
     observed.probes[0].status = None;
     assert_eq!(judge(&options(1), &observed).state, State::Healthy, "silence is not an answer");
+}
+
+#[test]
+fn a_pod_is_told_of_once_by_what_explains_most() {
+    let told = |broken: Pod| {
+        let mut observed = healthy(1);
+        observed.rollouts = vec![seen(Seen::Present(Progress { ready: 0, ..progress(1) }))];
+        observed.probes[0] =
+            Probe { pod: "loki-0".into(), status: Some(503), body: "Ingester not ready: JOINING".into() };
+        observed.pods = vec![Pod { ready: false, ..broken }];
+        judge(&options(1), &observed).reasons
+    };
+    assert_eq!(told(pod("loki-0")), ["PendingComponents: pod loki-0 is not ready: Ingester not ready: JOINING"]);
+    let crashed = Pod { crash: Some(("Error".into(), 1)), ..pod("loki-0") };
+    assert_eq!(told(crashed), ["FailedComponents: pod loki-0 has crashed: Error, exit code 1"]);
+    let leaving = Pod { terminating: true, ..pod("loki-0") };
+    assert_eq!(told(leaving), ["PendingComponents: pod loki-0 is shutting down"]);
 }
 
 #[test]

@@ -172,18 +172,14 @@ fn amount(contents: &Contents) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::testing;
 
     fn errors(change: impl FnOnce(&mut BucketStorage)) -> Vec<(String, String)> {
         let mut config = BucketStorage { bucket: Value::Value("acme-loki".into()), ..BucketStorage::default() };
         change(&mut config);
         let mut report = Diagnostics::default();
         config.validate(&mut report);
-        assert!(report.warnings.is_empty());
-        report
-            .errors
-            .into_iter()
-            .map(|it| (it.attribute.to_string(), format!("{}: {}", it.summary, it.detail)))
-            .collect()
+        testing::errors(report)
     }
 
     #[test]

@@ -290,6 +290,7 @@ fn issuer_problem(issuer: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::testing;
 
     fn text(text: &str) -> Value<String> {
         Value::Value(text.to_owned())
@@ -307,12 +308,7 @@ mod tests {
         change(&mut config);
         let mut report = Diagnostics::default();
         config.validate(&mut report);
-        assert!(report.warnings.is_empty());
-        report
-            .errors
-            .into_iter()
-            .map(|it| (it.attribute.to_string(), format!("{}: {}", it.summary, it.detail)))
-            .collect()
+        testing::errors(report)
     }
 
     #[test]

@@ -72,7 +72,12 @@ pub(super) fn replication_factor(planned: &LokiStack) -> Value<Int> {
 }
 
 /// Fills in the outputs as far as their inputs are known, and the rendered objects when all inputs are.
-pub(super) fn fill_outputs(planned: &mut LokiStack, wanted: &loki::Options, unknown: &[AttributePath]) {
+pub(super) fn fill_outputs(
+    planned: &mut LokiStack,
+    wanted: &loki::Options,
+    rendered: &[Object],
+    unknown: &[AttributePath],
+) {
     let depends_on_unknown = |names: &[&str]| {
         unknown.iter().any(|path| path.steps.first().is_some_and(|step| names.contains(&step.to_string().as_str())))
     };
@@ -87,7 +92,7 @@ pub(super) fn fill_outputs(planned: &mut LokiStack, wanted: &loki::Options, unkn
         planned.services = strings(outputs.services);
     }
     planned.objects = match unknown {
-        [] => strings(loki::render(wanted).iter().map(|object| (object.key(), object.digest()))),
+        [] => strings(rendered.iter().map(|object| (object.key(), object.digest()))),
         _ => Value::Unknown,
     };
 }
@@ -166,6 +171,7 @@ pub(super) struct Online<'a> {
     pub call: &'a Call,
     pub cluster: &'a dyn Cluster,
     pub planned: &'a LokiStack,
+    pub rendered: &'a [Object],
 }
 
 impl Online<'_> {
@@ -185,10 +191,9 @@ impl Online<'_> {
         }
         let Some(namespace_exists) = self.namespace(wanted, report).await else { return };
         if !namespace_exists {
-            return self.permissions(wanted, report).await;
+            return self.permissions(report).await;
         }
-        let objects = loki::render(wanted);
-        let checks = objects.iter().map(|object| self.dry_run(object));
+        let checks = self.rendered.iter().map(|object| self.dry_run(object));
         for outcome in futures::future::join_all(checks).await {
             match outcome {
                 Ok(()) => {}
@@ -211,7 +216,7 @@ impl Online<'_> {
         };
         match live {
             // Our label tells a namespace that a replacement is about to delete and make anew.
-            Some(live) if wanted.create_namespace && !is_ours(&live, wanted) => {
+            Some(live) if wanted.create_namespace && !self.is_ours(&live) => {
                 report.refuse(
                     Problem::new(format!("The namespace {name:?} exists already"))
                         .at(at("create_namespace"))
@@ -246,9 +251,9 @@ impl Online<'_> {
     }
 
     /// Where the namespace does not exist the API server cannot judge objects in it, but it can say who may make them.
-    async fn permissions(&self, wanted: &loki::Options, report: &mut Diagnostics) {
-        let objects = loki::render(wanted);
-        let needed: BTreeSet<(&str, &str, Option<&str>)> = objects
+    async fn permissions(&self, report: &mut Diagnostics) {
+        let needed: BTreeSet<(&str, &str, Option<&str>)> = self
+            .rendered
             .iter()
             .map(|object| {
                 let group = object.api_version().split_once('/').map_or("", |(group, _)| group);
@@ -290,14 +295,12 @@ impl Online<'_> {
             Err(error) => Err(troubles::refused(object, &error)),
         }
     }
-}
-
-/// Whether a live namespace carries the label of those that this provider makes.
-fn is_ours(live: &serde_json::Value, wanted: &loki::Options) -> bool {
-    const LABEL: &str = "/metadata/labels/app.kubernetes.io~1managed-by";
-    let rendered = loki::render(wanted).into_iter().find(|object| object.kind() == "Namespace");
-    rendered.is_some_and(|ours| {
-        let label = ours.as_value().pointer(LABEL);
-        label.is_some() && label == live.pointer(LABEL)
-    })
+    /// Whether a live namespace carries the label of those that this provider makes.
+    fn is_ours(&self, live: &serde_json::Value) -> bool {
+        const LABEL: &str = "/metadata/labels/app.kubernetes.io~1managed-by";
+        self.rendered.iter().find(|object| object.kind() == "Namespace").is_some_and(|ours| {
+            let label = ours.as_value().pointer(LABEL);
+            label.is_some() && label == live.pointer(LABEL)
+        })
+    }
 }

@@ -1,5 +1,6 @@
 //! The deploy phase: apply in order, prune, wait until Loki is healthy; and the way back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,35 +15,92 @@ use crate::loki::{self, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
 
-/// Between two looks at a stack that is on its way.
+/// Between two looks at a stack that is on its way, and two attempts at what the API server could not do.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How long a pod may wait for what will hardly come, such as an image that does not exist, before apply gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// For a request under way when the user stops Terraform.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long apply goes on while something is wrong that will hardly pass.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// With a pod that cannot run, such as one whose image does not exist, or that the cluster does not let be made.
+    pub stuck: Duration,
+    /// With a cluster that refuses to say how the stack is. Rights that were granted in the same run take a moment.
+    pub refused: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { stuck: Duration::from_secs(60), refused: Duration::from_secs(10) }
+    }
+}
+
+/// Since when something has held without a break.
+#[derive(Default)]
+struct Since(Option<Instant>);
+
+impl Since {
+    /// Notes whether it holds now; true when it has for as long as `patience`.
+    fn exceeds(&mut self, patience: Duration, holds: bool) -> bool {
+        self.0 = holds.then(|| self.0.unwrap_or_else(Instant::now));
+        self.0.is_some_and(|since| since.elapsed() >= patience)
+    }
+}
 
 /// As good as none.
 const NO_LIMIT: Duration = Duration::from_hours(24);
 
 /// One run of the phase.
 pub(super) struct Deployment<'a> {
-    pub call: &'a Call,
-    pub cluster: &'a dyn Cluster,
-    pub options: &'a loki::Options,
-    pub force: bool,
+    call: &'a Call,
+    cluster: &'a dyn Cluster,
+    options: &'a loki::Options,
+    force: bool,
+    patience: Patience,
+    deadline: Instant,
+    /// Whether the API server has answered in this run: what answered once is waited for.
+    reached: AtomicBool,
 }
 
-impl Deployment<'_> {
+impl<'a> Deployment<'a> {
+    /// A run that begins now and may take as long as the call.
+    pub(super) fn new(call: &'a Call, cluster: &'a dyn Cluster, options: &'a loki::Options, force: bool) -> Self {
+        // Whoever calls a phase without a limit waits for what it waits for.
+        let deadline = call.limit.map_or_else(|| Instant::now() + NO_LIMIT, |limit| limit.ends());
+        let (patience, reached) = (Patience::default(), AtomicBool::new(false));
+        Self { call, cluster, options, force, patience, deadline, reached }
+    }
+
+    /// The same run with less patience, or more.
+    #[cfg(test)]
+    pub(super) fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
     /// Creates or updates; `state` follows each step.
-    pub(super) async fn run(&self, planned: LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
-        let deadline = self.deadline();
-        let rendered = loki::render(self.options);
+    pub(super) async fn run(
+        &self,
+        planned: LokiStack,
+        rendered: &[Object],
+        state: &mut Option<LokiStack>,
+        report: &mut Diagnostics,
+    ) {
         let mut inventory = state.as_ref().map(inventory::of).unwrap_or_default();
-        for object in &rendered {
-            if self.call.stopped(&format!("deploying {}", object.key()), report) {
+        for object in rendered {
+            let doing = format!("deploying {}", object.key());
+            if self.call.stopped(&doing, report) {
                 return;
             }
             tracing::info!(object = object.key(), "applying");
-            if let Err(problem) = self.apply(object, deadline).await {
-                report.refuse(problem);
+            if let Err(error) = self.apply(object).await {
+                // It may have been made all the same; the next read tells. Where nothing was made yet and the cluster
+                // cannot be reached, nothing is kept: there is nothing to be tainted.
+                let broken = matches!(error, Error::Unreachable { .. }) && !inventory.is_empty();
+                if error.is_ambiguous() || broken {
+                    inventory.entry(object.key()).or_insert(Value::Value("without an answer".to_owned()));
+                    save(state, &planned, &inventory);
+                }
+                self.fail(&doing, &error, troubles::refused(object, &error), report);
                 return;
             }
             inventory.insert(object.key(), Value::Value(object.digest()));
@@ -56,64 +114,113 @@ impl Deployment<'_> {
         for key in inventory::deletion_order(&old) {
             // A namespace that is no longer the stack's to manage stays, with all that is in it.
             if !key.starts_with(inventory::NAMESPACE)
-                && let Err(error) = self.remove(&key, Propagation::Background, deadline).await
+                && let Err(error) = self.remove(&key, Propagation::Background).await
             {
-                report.refuse(self.undeleted(&key, &error));
+                self.fail_to_remove(&key, &error, report);
                 return;
             }
             inventory.remove(&key);
             save(state, &planned, &inventory);
         }
-        let facts = self.healthy(deadline, report).await;
+        let facts = self.healthy(report).await;
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&loki::judge(self.options, &facts.observed));
         }
     }
 
-    fn deadline(&self) -> Instant {
-        // Whoever calls a phase without a limit waits for what it waits for.
-        self.call.limit.map_or_else(|| Instant::now() + NO_LIMIT, |limit| limit.ends())
-    }
-
-    async fn apply(&self, object: &Object, deadline: Instant) -> Result<(), Problem> {
+    async fn apply(&self, object: &Object) -> Result<(), Error> {
         let options = Apply { dry_run: false, force: self.force };
-        let outcome = self.cluster.apply(object.as_value(), options).await;
-        let outcome = match outcome {
+        let apply = || self.cluster.apply(object.as_value(), options);
+        match self.persist(apply).await {
             Err(error) if troubles::is_immutable(object, &error) => {
                 tracing::info!(object = object.key(), "recreating around its running pods: its claims changed");
-                match self.remove(&object.key(), Propagation::Orphan, deadline).await {
-                    Ok(()) => self.cluster.apply(object.as_value(), options).await,
-                    Err(error) => Err(error),
-                }
+                self.remove(&object.key(), Propagation::Orphan).await?;
+                self.persist(apply).await.map(drop)
             }
-            outcome => outcome,
-        };
-        outcome.map(drop).map_err(|error| troubles::refused(object, &error))
-    }
-
-    async fn remove(&self, key: &str, propagation: Propagation, deadline: Instant) -> Result<(), Error> {
-        let Some(object) = inventory::object(key) else { return Ok(()) };
-        tracing::info!(object = key, "deleting");
-        self.cluster.delete(&object, Delete { propagation, ..Delete::default() }).await?;
-        self.cluster.wait_gone(&object, Until { deadline, cancel: &self.call.stop }).await
-    }
-
-    fn undeleted(&self, key: &str, error: &Error) -> Problem {
-        match self.call.overdue() {
-            Some(limit) => {
-                limit.problem(&format!("waiting until {key} is gone"), &format!("{}.", troubles::capital(error)))
-            }
-            None => troubles::failed(&format!("{key} cannot be deleted"), error)
-                .fix("Run Terraform again to go on from there."),
+            outcome => outcome.map(drop),
         }
     }
 
-    /// Waits until Loki is healthy, with progress in the log. The facts as last seen.
-    async fn healthy(&self, deadline: Instant, report: &mut Diagnostics) -> Option<Facts> {
-        let mut said = String::new();
-        let mut stuck_since: Option<Instant> = None;
+    async fn remove(&self, key: &str, propagation: Propagation) -> Result<(), Error> {
+        let Some(object) = inventory::object(key) else { return Ok(()) };
+        tracing::info!(object = key, "deleting");
+        let delete = Delete { propagation, ..Delete::default() };
+        self.persist(|| self.cluster.delete(&object, delete.clone())).await?;
+        let until = Until { deadline: self.deadline, cancel: &self.call.stop };
+        self.persist(|| self.cluster.wait_gone(&object, until)).await
+    }
+
+    /// Repeats what an API server that answered before may be able to do again in a moment, until the timeout.
+    async fn persist<T, F>(&self, request: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut last = None;
         loop {
-            let facts = observe::gather(self.cluster, self.options).await;
+            // A request that is under way may end by itself, so that it is known what it did.
+            let stopped = async {
+                self.call.stop.cancelled().await;
+                tokio::time::sleep(GRACE).await;
+            };
+            let outcome = tokio::select! {
+                outcome = request() => outcome,
+                () = stopped => {
+                    return Err(last.unwrap_or_else(|| Error::Cancelled { what: "waiting for an answer".to_owned() }));
+                }
+            };
+            match outcome {
+                Err(error) if error.is_retryable() && self.is_reached() && !self.call.stop.is_cancelled() => {
+                    tracing::warn!(%error, "trying again");
+                    last = Some(error);
+                    self.pause().await;
+                }
+                outcome => {
+                    if !matches!(outcome, Err(Error::Unreachable { .. })) {
+                        self.reached.store(true, Ordering::Relaxed);
+                    }
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    async fn pause(&self) {
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = self.call.stop.cancelled() => {}
+        }
+    }
+
+    /// Reports a step that failed: as the end of the time, as the user's stop, or as what it is.
+    fn fail(&self, doing: &str, error: &Error, problem: Problem, report: &mut Diagnostics) {
+        match self.call.overdue() {
+            Some(limit) if error.is_retryable() => {
+                report.refuse(limit.problem(doing, &format!("{}.", troubles::capital(error))));
+            }
+            _ if matches!(error, Error::Cancelled { .. }) && self.call.stopped(doing, report) => {}
+            _ => report.refuse(problem),
+        }
+    }
+
+    fn fail_to_remove(&self, key: &str, error: &Error, report: &mut Diagnostics) {
+        let problem = troubles::failed(&format!("{key} cannot be deleted"), error);
+        self.fail(&format!("waiting until {key} is gone"), error, problem, report);
+    }
+
+    /// Waits until Loki is healthy, with progress in the log. The facts as last seen.
+    async fn healthy(&self, report: &mut Diagnostics) -> Option<Facts> {
+        let mut said = String::new();
+        let (mut stuck, mut blocked, mut refused) = (Since::default(), Since::default(), Since::default());
+        let mut last: Option<(Facts, loki::Health)> = None;
+        loop {
+            let facts = tokio::select! {
+                facts = observe::gather(self.cluster, self.options) => facts,
+                () = self.call.stop.cancelled() => return self.ended(last, report).await,
+            };
             let health = loki::judge(self.options, &facts.observed);
             if health.state == State::Healthy {
                 tracing::info!("the stack is healthy");
@@ -124,54 +231,69 @@ impl Deployment<'_> {
                 tracing::info!(state = health.state.as_str(), reasons = text, "waiting for the stack");
                 said = text;
             }
+            let seen = &facts.observed;
             // A pod that crashes again and again, or waits for what cannot be had, will not recover by waiting longer.
-            if facts.is_stuck() {
-                stuck_since.get_or_insert_with(Instant::now);
-            } else if !facts.is_waiting() {
-                stuck_since = None;
-            }
-            let gave_up = stuck_since.is_some_and(|since| since.elapsed() >= PATIENCE);
-            if gave_up || Instant::now() >= deadline {
-                report.refuse(self.explain(&facts, &health, gave_up).await);
+            let is_stuck = seen.is_stuck() || stuck.0.is_some() && seen.is_waiting();
+            let gave_up =
+                stuck.exceeds(self.patience.stuck, is_stuck) | blocked.exceeds(self.patience.stuck, seen.is_blocked());
+            let refusal = facts.unasked().filter(|error| !error.is_retryable());
+            let is_refused = refused.exceeds(self.patience.refused, refusal.is_some());
+            if gave_up || is_refused {
+                report.refuse(self.explain(&facts, &health).await);
                 return Some(facts);
             }
-            if self.call.stopped("waiting for a healthy stack", report) {
-                return Some(facts);
-            }
-            tokio::select! {
-                () = tokio::time::sleep(INTERVAL) => {}
-                () = self.call.stop.cancelled() => {}
-            }
+            last = Some((facts, health));
+            self.pause().await;
         }
     }
 
-    async fn explain(&self, facts: &Facts, health: &loki::Health, gave_up: bool) -> Problem {
-        let mut why = health.reasons.join("\n");
-        let diagnosis = facts.diagnose(self.cluster).await;
-        if !diagnosis.is_empty() {
-            why.push_str("\n\n");
-            why.push_str(&diagnosis);
+    /// The user has stopped the wait, or its time is over.
+    async fn ended(&self, last: Option<(Facts, loki::Health)>, report: &mut Diagnostics) -> Option<Facts> {
+        const DOING: &str = "waiting for a healthy Loki";
+        match (self.call.overdue(), &last) {
+            (Some(limit), Some((facts, health))) => {
+                report.refuse(limit.problem(DOING, &self.reasons(facts, health).await));
+            }
+            _ => drop(self.call.stopped(DOING, report)),
         }
-        match self.call.overdue().filter(|_| !gave_up) {
-            Some(limit) => limit.problem("waiting for a healthy Loki", &why),
-            None => Problem::new("Loki does not start").why(why).fix(
+        last.map(|(facts, _)| facts)
+    }
+
+    /// Why apply gives up before its time.
+    async fn explain(&self, facts: &Facts, health: &loki::Health) -> Problem {
+        match facts.unasked() {
+            Some(error) => troubles::unknown_health(error, self.cluster),
+            None => Problem::new("Loki does not start").why(self.reasons(facts, health).await).fix(
                 "What was deployed is kept in the state, and the resource is tainted if it was being created. Mend the \
                  cause and apply again.",
             ),
         }
     }
 
+    /// What is wrong, with what pods, events and logs say of it.
+    async fn reasons(&self, facts: &Facts, health: &loki::Health) -> String {
+        let mut why = health.reasons.join("\n");
+        // A cluster that does not answer has no more to say.
+        if facts.unasked().is_none() {
+            let diagnosis = facts.diagnose(self.cluster).await;
+            if !diagnosis.is_empty() {
+                why.push_str("\n\n");
+                why.push_str(&diagnosis);
+            }
+        }
+        why
+    }
+
     /// Deletes what the inventory holds; volumes only by the StatefulSet's own retention policy.
     pub(super) async fn delete(&self, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(prior) = state.clone() else { return };
-        let deadline = self.deadline();
         let mut inventory = inventory::of(&prior);
         for key in inventory::deletion_order(&inventory) {
             if self.call.stopped(&format!("deleting {key}"), report) {
                 return;
             }
             if let Some(namespace) = key.strip_prefix(inventory::NAMESPACE) {
-                match observe::leftovers(self.cluster, namespace).await {
+                match self.persist(|| observe::leftovers(self.cluster, namespace)).await {
                     Ok(left) if left.is_empty() => {}
                     Ok(left) => {
                         report.warn(
@@ -182,14 +304,15 @@ impl Deployment<'_> {
                         continue;
                     }
                     Err(error) => {
-                        report.refuse(troubles::failed("The namespace cannot be read", &error));
+                        let problem = troubles::failed(&format!("The namespace {namespace:?} cannot be read"), &error);
+                        self.fail(&format!("reading the namespace {namespace:?}"), &error, problem, report);
                         return;
                     }
                 }
             }
             // Foreground: a StatefulSet is gone only when its pods are, which have then flushed what they held.
-            if let Err(error) = self.remove(&key, Propagation::Foreground, deadline).await {
-                report.refuse(self.undeleted(&key, &error));
+            if let Err(error) = self.remove(&key, Propagation::Foreground).await {
+                self.fail_to_remove(&key, &error, report);
                 return;
             }
             inventory.remove(&key);

@@ -1,6 +1,6 @@
 //! The test phase: what is live, how it differs, how healthy it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -10,8 +10,8 @@ use super::check::strings;
 use super::options::options;
 use super::state::{LokiStack, Status};
 use super::{inventory, troubles};
-use crate::kube::{self, Apply, Cluster, Error, ObjectRef, ProxyRequest, ProxyTarget};
-use crate::loki::health::{self, Observed, Pod, Probe, Rollout, State};
+use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
+use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
 use crate::loki::{self, Component, Health, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -26,31 +26,27 @@ const SHOWN: usize = 5;
 pub(super) struct Facts {
     pub observed: Observed,
     workloads: Vec<ObjectRef>,
+    /// Why workloads could not be asked for.
+    unasked: Vec<Error>,
+    /// Why less is known than could be: no permission to list pods, or to read events.
+    gaps: Vec<Error>,
 }
 
 impl Facts {
-    /// Whether a pod is in a state that waiting does not mend.
-    pub(super) fn is_stuck(&self) -> bool {
-        const HOPELESS: &[&str] = &[
-            "CrashLoopBackOff",
-            "ImagePullBackOff",
-            "ErrImagePull",
-            "InvalidImageName",
-            "CreateContainerConfigError",
-            "CreateContainerError",
-        ];
-        self.observed.pods.iter().any(|pod| pod.waiting_reason.as_deref().is_some_and(|why| HOPELESS.contains(&why)))
+    /// Why the stack's state is unknown: the failure that is the least likely to pass by itself.
+    pub(super) fn unasked(&self) -> Option<&Error> {
+        self.unasked.iter().min_by_key(|error| error.is_retryable())
     }
 
-    /// Whether a container has yet to start, for whatever reason: the next attempt at what failed before shows so.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.observed.pods.iter().any(|pod| pod.waiting_reason.is_some())
-    }
-
-    /// The first trouble of each workload, with its last events and log lines.
+    /// The first trouble of each workload, with its last events and log lines, and what could not be looked at.
     pub(super) async fn diagnose(&self, cluster: &dyn Cluster) -> String {
         let troubles = join_all(self.workloads.iter().map(|workload| kube::diagnose(cluster, workload))).await;
-        let texts: Vec<String> = troubles.iter().filter_map(|found| found.first()).map(ToString::to_string).collect();
+        let mut texts: Vec<String> =
+            troubles.iter().filter_map(|found| found.first()).map(ToString::to_string).collect();
+        let gaps: BTreeSet<String> = self.gaps.iter().map(ToString::to_string).collect();
+        if !gaps.is_empty() {
+            texts.push(format!("More could not be read: {}.", Vec::from_iter(gaps).join("; ")));
+        }
         texts.join("\n\n")
     }
 }
@@ -69,54 +65,74 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
     };
     let service = || ProxyTarget::Service(options.name.clone());
     let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
-    let (live, pods, ring, build) = tokio::join!(
-        join_all(workloads.iter().map(|workload| cluster.get(workload))),
+    let (seen, pods, ring, build) = tokio::join!(
+        join_all(workloads.iter().map(|workload| look(cluster, workload))),
         cluster.list("v1", "Pod", Some(namespace), Some(&selector)),
         cluster.proxy(&ring),
         cluster.proxy(&build),
     );
-    let pods = pods.unwrap_or_default();
-    let probes = join_all(pods.iter().filter(|pod| pod["status"]["podIP"].is_string()).map(async |pod| {
-        let name = text(&pod["metadata"]["name"]);
-        let answer = cluster.proxy(&proxy(ProxyTarget::Pod(name.clone()), "/ready")).await;
+    let (mut unasked, mut gaps) = (Vec::new(), Vec::new());
+    let seen = seen.into_iter().map(|outcome| {
+        outcome.map_or_else(
+            |error| {
+                let why = Seen::Unasked(error.to_string());
+                unasked.push(error);
+                why
+            },
+            |(seen, gap)| {
+                gaps.extend(gap);
+                seen
+            },
+        )
+    });
+    let rollouts = components.iter().zip(seen).map(|(component, seen)| Rollout {
+        component: component.target.to_owned(),
+        workload: format!("StatefulSet/{}", component.name),
+        seen,
+    });
+    let rollouts = rollouts.collect();
+    let pods = pods.unwrap_or_else(|error| {
+        gaps.push(error);
+        Vec::new()
+    });
+    let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (component(pod), kube::pod_status(pod))).collect();
+    let probes = join_all(pods.iter().filter(|(_, pod)| pod.has_address).map(async |(_, pod)| {
+        let answer = cluster.proxy(&proxy(ProxyTarget::Pod(pod.name.clone()), "/ready")).await;
         let (status, body) = answer.map_or((None, String::new()), |answer| (Some(answer.status), answer.reason()));
-        Probe { component: component(pod), pod: name, status, body }
+        Probe { pod: pod.name.clone(), status, body }
     }))
     .await;
     let body = |answer: Result<kube::Response, Error>| {
         answer.ok().filter(kube::Response::is_success).map(|answer| answer.body)
     };
     let observed = Observed {
-        rollouts: components
-            .iter()
-            .zip(live)
-            .map(|(component, live)| rollout(component, live.ok().flatten()))
-            .collect(),
-        pods: pods.iter().map(pod).collect(),
+        rollouts,
+        pods: pods.into_iter().map(pod).collect(),
         probes,
         rings: body(ring).and_then(|body| health::ring("ingester", &body)).into_iter().collect(),
         version: body(build).and_then(|body| health::build_version(&body)),
     };
-    Facts { observed, workloads }
+    Facts { observed, workloads, unasked, gaps }
 }
 
-fn rollout(component: &Component, live: Option<Json>) -> Rollout {
-    let found = Rollout {
-        component: component.target.to_owned(),
-        workload: format!("StatefulSet/{}", component.name),
-        desired: component.replicas,
-        ..Rollout::default()
-    };
-    let Some(live) = live.as_ref().map(kube::rollout) else { return found };
+/// What a look at a workload comes to, and why its events could not be read where they matter.
+async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<(Seen, Option<Error>), Error> {
+    let Some(live) = cluster.get(workload).await? else { return Ok((Seen::Absent, None)) };
+    let found = kube::rollout(&live);
     let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
-    Rollout {
-        found: true,
-        observed: live.observed,
-        desired: count(live.desired),
-        updated: count(live.updated),
-        ready: count(live.ready),
-        ..found
+    let mut progress = Progress {
+        observed: found.observed,
+        desired: count(found.desired),
+        updated: count(found.updated),
+        ready: count(found.ready),
+        blocked: None,
+    };
+    let mut gap = None;
+    match kube::blocked(cluster, &live).await {
+        Ok(why) => progress.blocked = why,
+        Err(error) => gap = Some(error),
     }
+    Ok((Seen::Present(progress), gap))
 }
 
 /// The workload of a component.
@@ -124,26 +140,9 @@ fn workload(options: &loki::Options, component: &Component) -> ObjectRef {
     ObjectRef::namespaced("apps/v1", "StatefulSet", &options.namespace, &component.name)
 }
 
-fn pod(pod: &Json) -> Pod {
-    let status = &pod["status"];
-    let condition =
-        |kind: &str| status["conditions"].as_array().into_iter().flatten().find(|condition| condition["type"] == kind);
-    let containers = || status["containerStatuses"].as_array().into_iter().flatten();
-    Pod {
-        component: component(pod),
-        name: text(&pod["metadata"]["name"]),
-        phase: text(&status["phase"]),
-        ready: condition("Ready").is_some_and(|condition| condition["status"] == "True"),
-        terminating: !pod["metadata"]["deletionTimestamp"].is_null(),
-        waiting_reason: containers().find_map(|it| it["state"]["waiting"]["reason"].as_str()).map(str::to_owned),
-        last_termination: containers().find_map(|it| {
-            let ended = &it["lastState"]["terminated"];
-            Some((ended["reason"].as_str()?.to_owned(), i32::try_from(ended["exitCode"].as_i64()?).ok()?))
-        }),
-        unschedulable: condition("PodScheduled")
-            .filter(|condition| condition["status"] == "False")
-            .map(|condition| text(&condition["message"])),
-    }
+fn pod((component, pod): (String, PodStatus)) -> Pod {
+    let PodStatus { name, phase, ready, terminating, waiting_reason, crash, unschedulable, .. } = pod;
+    Pod { component, name, phase, ready, terminating, waiting_reason, crash, unschedulable }
 }
 
 fn component(object: &Json) -> String {
@@ -184,21 +183,18 @@ pub(super) async fn refresh(
         }
     };
     let mut found = inventory::Inventory::new();
+    let mut failures = Vec::new();
     for (key, outcome) in known.keys().zip(objects) {
         match outcome {
             Ok(Some(digest)) => drop(found.insert(key.clone(), digest)),
             Ok(None) => {}
-            Err(error) => {
-                report.refuse(match error {
-                    Error::Unreachable { .. } | Error::Unauthorized { .. } | Error::Credentials { .. } => {
-                        troubles::unreachable(&error, cluster)
-                    }
-                    error => troubles::failed(&format!("{key} cannot be read"), &error),
-                });
-                // What could not be looked at is taken to be as it was.
-                return true;
-            }
+            Err(error) => failures.push((key.clone(), error)),
         }
+    }
+    if let Some(problem) = troubles::unreadable(&wanted, &failures, cluster) {
+        report.refuse(problem);
+        // What could not be looked at is taken to be as it was.
+        return true;
     }
     if found.is_empty() && !known.is_empty() {
         report.warn(
@@ -211,11 +207,14 @@ pub(super) async fn refresh(
         return false;
     }
     let health = loki::judge(&wanted, &facts.observed);
-    if health.state != State::Healthy {
-        report.warn(
-            Problem::new(format!("The stack {}/{} is {}", wanted.namespace, wanted.name, health.state.as_str()))
-                .why(health.reasons.join("\n")),
-        );
+    let stack = format!("{}/{}", wanted.namespace, wanted.name);
+    match health.state {
+        State::Healthy => {}
+        State::Unknown => report
+            .warn(Problem::new(format!("The health of the stack {stack} is unknown")).why(health.reasons.join("\n"))),
+        ill => {
+            report.warn(Problem::new(format!("The stack {stack} is {}", ill.as_str())).why(health.reasons.join("\n")))
+        }
     }
     state.objects = Value::Value(found);
     state.status = status(&health);
@@ -303,7 +302,7 @@ pub(super) async fn adopt(
             return None;
         }
         Err(error) => {
-            report.refuse(troubles::unreachable(&error, cluster));
+            report.refuse(troubles::failed(&format!("{set} cannot be read"), &error));
             return None;
         }
     }

@@ -264,7 +264,8 @@ pub struct Toleration {
 #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(default)]
 pub struct Status {
-    /// `healthy`, `progressing`, `degraded` or `failed`.
+    /// `healthy`, `progressing`, `degraded`, `failed`, or `unknown` where the cluster could not be asked; `reasons` says
+    /// why.
     #[attr(computed)]
     pub state: Value<String>,
     /// What is wrong, one sentence each.

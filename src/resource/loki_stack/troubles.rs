@@ -1,19 +1,76 @@
 //! The cluster's errors as diagnostics.
 
+use std::collections::BTreeSet;
+
 use crate::kube::{Cluster, Error};
-use crate::loki::Object;
+use crate::loki::{self, Object};
 use crate::schema::{AttributePath, Problem, at};
 
 /// The cluster does not answer.
 pub(super) fn unreachable(error: &Error, cluster: &dyn Cluster) -> Problem {
     Problem::new("The Kubernetes cluster cannot be used")
         .why(format!("{}; the connection is that of {}.", capital(error), cluster.origin()))
-        .fix("Check the kubernetes block of the provider configuration, and that the cluster runs.")
+        .fix(match remedy(error) {
+            "" => "Check the kubernetes block of the provider configuration, and that the cluster runs.",
+            remedy => remedy,
+        })
 }
 
-/// Something failed that is about no object in particular.
+/// Something failed that is about no attribute in particular.
 pub(super) fn failed(what: &str, error: &Error) -> Problem {
-    Problem::new(what).why(format!("{}.", capital(error)))
+    Problem::new(what).why(format!("{}.", capital(error))).fix(remedy(error))
+}
+
+/// The objects of a stack that could not be read, in one problem; none without failures.
+pub(super) fn unreadable(
+    wanted: &loki::Options,
+    failures: &[(String, Error)],
+    cluster: &dyn Cluster,
+) -> Option<Problem> {
+    let what = format!("The stack {}/{} cannot be read", wanted.namespace, wanted.name);
+    let denied: BTreeSet<String> = failures
+        .iter()
+        .filter(|(_, error)| matches!(error, Error::Forbidden { .. }))
+        .map(|(_, error)| capital(error))
+        .collect();
+    let (key, error) =
+        failures.iter().find(|(_, error)| !matches!(error, Error::Forbidden { .. })).or(failures.first())?;
+    Some(match error {
+        Error::Forbidden { .. } => Problem::new(what)
+            .at(at("namespace"))
+            .why(format!("{}.\nThe connection is that of {}.", Vec::from_iter(denied).join(".\n"), cluster.origin()))
+            .fix(remedy(error)),
+        // Whatever is asked for is refused alike.
+        Error::Unreachable { .. } | Error::Unauthorized { .. } | Error::Credentials { .. } => {
+            unreachable(error, cluster)
+        }
+        _ => Problem::new(what).why(format!("{key}: {}.", capital(error))).fix(remedy(error)),
+    })
+}
+
+/// Whether Loki is healthy cannot be told, and will not be by asking again.
+pub(super) fn unknown_health(error: &Error, cluster: &dyn Cluster) -> Problem {
+    Problem::new("Whether Loki is healthy cannot be asked")
+        .why(format!("{}; the connection is that of {}.", capital(error), cluster.origin()))
+        .fix(format!("What was deployed is kept in the state. {}", remedy(error)).trim_end())
+}
+
+/// What the user can do about it, where that follows from the error alone.
+fn remedy(error: &Error) -> &'static str {
+    match error {
+        Error::Unreachable { .. } | Error::Timeout { .. } => {
+            "Check the kubernetes block of the provider configuration, and that the cluster runs; then run Terraform again."
+        }
+        Error::Unauthorized { .. } | Error::Credentials { .. } => {
+            "Check the credentials of the kubernetes block. A token must outlast the whole run: eks_cluster and exec get \
+             new ones as they expire."
+        }
+        Error::Forbidden { .. } => {
+            "Grant the permission to the user of the kubernetes block; the documentation of loki_stack lists all that it needs."
+        }
+        error if error.is_retryable() => "Run Terraform again once the cluster's API server is well.",
+        _ => "",
+    }
 }
 
 /// Whether the API server refuses because the fields of a StatefulSet cannot be changed in place.
@@ -30,13 +87,10 @@ pub(super) fn refused(object: &Object, error: &Error) -> Problem {
         || format!("{} {}", object.kind(), object.name()),
         |namespace| format!("{} {namespace}/{}", object.kind(), object.name()),
     );
-    let problem = Problem::new(format!("{subject} cannot be deployed")).why(format!("{}.", capital(error)));
+    let problem = failed(&format!("{subject} cannot be deployed"), error);
     match error {
         Error::Conflict { .. } => problem.at(at("force_conflicts")).fix(
             "Leave the field to its other manager, or set force_conflicts = true to take it over.",
-        ),
-        Error::Forbidden { .. } => problem.fix(
-            "Grant the permission to the user of the kubernetes block; docs/resources/stack.md lists all that are needed.",
         ),
         Error::NotFound { .. } => problem.at(at("namespace")).fix("Set create_namespace = true, or make it first."),
         Error::Denied { .. } => problem.at(attribute_of(object)).fix(
