@@ -1,22 +1,35 @@
 //! The vocabulary that resources are written in.
 //!
-//! It is tf-provider's (`Schema`, `Value`, `Diagnostics`, `AttributePath`) with what that crate lacks:
-//! the derive's trait, whole numbers that survive whatever Terraform sends, raw values as they cross the wire,
-//! and diagnostics that say what, where, why and what to do.
+//! `Value`, `Diagnostics` and `AttributePath` are tf-provider's. The types, the values and their codec are our own,
+//! because that crate has no write-only attributes, no refinements, no numbers beyond 64 bits and no order of
+//! attributes; so are the derive's trait and diagnostics that say what, where, why and what to do.
 
 mod attribute;
+mod codec;
+mod cty;
 mod int;
+mod json;
+mod kinds;
+mod msgpack;
+mod number;
 mod problem;
 mod raw;
+mod set;
+mod types;
 mod wire;
 
 pub use attribute::{AttributeKind, Leaf, Schematic};
+pub use codec::DecodeError;
+pub use cty::{Bound, Cty, Dynamic, Refinement};
 pub use int::Int;
+pub use kinds::Fields;
 pub use loki_provider_macros::Schematic;
+pub use number::Number;
 pub use problem::{Problem, Report, at};
-pub use raw::{DecodeError, Raw};
+pub use raw::Raw;
+pub use set::Set;
+pub use types::{Attribute, Block, Constraint, Nesting, Text, Type};
 pub use wire::{attribute_path, block as wire_block, diagnostics as wire_diagnostics};
 
-pub use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Block, Description};
 pub use tf_provider::value::Value;
 pub use tf_provider::{AttributePath, AttributePathStep, Diagnostic, Diagnostics};

@@ -19,18 +19,11 @@ fn pages(root: &Path) -> BTreeMap<String, String> {
     let example = |path: String| std::fs::read_to_string(root.join(path)).ok();
     let registry = registry(Adapters { aws: aws::connect, kube: kube::connect });
     let provider = registry.provider.as_ref();
-    let provider =
-        provider_page(&provider.schema(), provider.fields(), example("examples/provider/provider.tf".to_owned()));
+    let provider = provider_page(&provider.schema(), example("examples/provider/provider.tf".to_owned()));
     let resources = registry.resources.iter().map(|resource| {
         let type_name = resource.type_name();
         let of_type = |file| example(format!("examples/resources/{type_name}/{file}"));
-        let page = resource_page(
-            type_name,
-            &resource.schema(),
-            resource.fields(),
-            of_type("resource.tf"),
-            of_type("import.sh"),
-        );
+        let page = resource_page(type_name, &resource.schema(), of_type("resource.tf"), of_type("import.sh"));
         (format!("docs/resources/{}.md", type_name.strip_prefix("loki_").unwrap_or(type_name)), page)
     });
     resources.chain([("docs/index.md".to_owned(), provider)]).collect()

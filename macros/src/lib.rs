@@ -1,12 +1,14 @@
 //! `#[derive(Schematic)]`: one struct declares a resource's schema, defaults, replacements and documentation.
 //!
-//! Attributes of a field: `required`, `optional`, `computed`, `replace`, `sensitive`, `default = expression`.
+//! Attributes of a field: `required`, `optional`, `computed`, `replace`, `sensitive`, `default = expression`,
+//! `write_only` (in the configuration alone), `deprecated = "what to do instead"`, and the promises of a computed
+//! attribute while it is unknown: `never_null`, `prefix = "arn:"`.
 //! Attribute of the struct: `#[schematic(version = 1)]`.
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
-use syn::{Data, DeriveInput, Expr, Field, Fields, Ident, LitInt, parse_macro_input};
+use syn::{Data, DeriveInput, Expr, Field, Fields, Ident, LitInt, LitStr, parse_macro_input};
 
 /// Derives `AttributeKind` and `Schematic`.
 #[proc_macro_derive(Schematic, attributes(attr, schematic))]
@@ -24,6 +26,10 @@ struct Declared {
     computed: bool,
     replace: bool,
     sensitive: bool,
+    write_only: bool,
+    never_null: bool,
+    prefix: Option<LitStr>,
+    deprecated: Option<LitStr>,
     default: Option<Expr>,
 }
 
@@ -50,26 +56,57 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
     let ident = &input.ident;
     let krate = quote!(::loki_provider::schema);
     let attributes = declared.iter().map(|field| attribute(field, &krate));
-    let names = declared.iter().map(|field| field.name.to_string().trim_start_matches("r#").to_owned());
     let defaults = declared.iter().map(|field| defaults(field, &krate));
     let computed = declared.iter().map(|field| computed(field, &krate));
     let replaced = declared.iter().map(|field| replaced(field, &krate));
+    let encoded = declared.iter().map(|field| {
+        let (name, text) = (&field.name, field_name(field));
+        quote!((::std::borrow::Cow::Borrowed(#text), #krate::AttributeKind::to_cty(&self.#name)))
+    });
+    let decoded = declared.iter().map(|field| {
+        let (name, text) = (&field.name, field_name(field));
+        quote!(#name: fields.take(#text)?)
+    });
+    let stripped = declared.iter().map(|field| {
+        let name = &field.name;
+        if field.write_only {
+            quote!(self.#name = #krate::Value::Null;)
+        } else {
+            quote!(#krate::AttributeKind::strip_write_only(&mut self.#name);)
+        }
+    });
     let settled = declared.iter().map(|field| {
         let name = &field.name;
         quote!(#krate::AttributeKind::settle(&mut self.#name);)
     });
     let visits = declared.iter().map(|field| {
         let (name, text) = (&field.name, field_name(field));
+        let write_only = field.write_only.then(|| {
+            quote! {
+                if !self.#name.is_null() {
+                    f(&path, #krate::Leaf::WriteOnly);
+                }
+            }
+        });
         quote! {
             let mut path = at.clone();
             path.add_attribute(#text);
+            #write_only
             #krate::AttributeKind::visit(&self.#name, &path, f);
         }
     });
     Ok(quote! {
         impl #krate::AttributeKind for #ident {
-            fn attribute_type() -> #krate::AttributeType {
-                #krate::AttributeType::AttributeSingle(<Self as #krate::Schematic>::attributes())
+            fn to_cty(&self) -> #krate::Cty {
+                #krate::Cty::Map(::std::collections::BTreeMap::from([#(#encoded),*]))
+            }
+            fn from_cty(value: #krate::Cty) -> ::core::result::Result<Self, #krate::DecodeError> {
+                let mut fields = #krate::Fields::of(value)?;
+                ::core::result::Result::Ok(Self { #(#decoded),* })
+            }
+            fn strip_write_only(&mut self) { #(#stripped)* }
+            fn attribute_type() -> #krate::Type {
+                #krate::Type::Nested(::std::borrow::Cow::Borrowed(<Self as #krate::Schematic>::attributes()))
             }
             fn fill_defaults(&mut self, config: ::core::option::Option<&Self>) { #(#defaults)* }
             fn mark_computed(&mut self, config: ::core::option::Option<&Self>) { #(#computed)* }
@@ -89,9 +126,10 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
         impl #krate::Schematic for #ident {
             const VERSION: i64 = #version;
             const DESCRIPTION: &'static str = #description;
-            const FIELDS: &'static [&'static str] = &[#(#names),*];
-            fn attributes() -> ::std::collections::HashMap<::std::string::String, #krate::Attribute> {
-                ::std::collections::HashMap::from([#(#attributes),*])
+            fn attributes() -> &'static [#krate::Attribute] {
+                static ATTRIBUTES: ::std::sync::LazyLock<::std::vec::Vec<#krate::Attribute>> =
+                    ::std::sync::LazyLock::new(|| ::std::vec![#(#attributes),*]);
+                &ATTRIBUTES
             }
         }
     })
@@ -110,6 +148,10 @@ fn declare(field: &Field) -> syn::Result<Declared> {
         computed: false,
         replace: false,
         sensitive: false,
+        write_only: false,
+        never_null: false,
+        prefix: None,
+        deprecated: None,
         default: None,
     };
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
@@ -120,8 +162,17 @@ fn declare(field: &Field) -> syn::Result<Declared> {
                 Some("computed") => it.computed = true,
                 Some("replace") => it.replace = true,
                 Some("sensitive") => it.sensitive = true,
+                Some("write_only") => it.write_only = true,
+                Some("never_null") => it.never_null = true,
+                Some("prefix") => it.prefix = Some(meta.value()?.parse()?),
+                Some("deprecated") => it.deprecated = Some(meta.value()?.parse()?),
                 Some("default") => it.default = Some(meta.value()?.parse()?),
-                _ => return Err(meta.error("required, optional, computed, replace, sensitive or default = …")),
+                _ => {
+                    return Err(meta.error(
+                        "required, optional, computed, replace, sensitive, write_only, never_null, prefix = \"…\", \
+                         deprecated = \"…\" or default = …",
+                    ));
+                }
             }
             Ok(())
         })?;
@@ -131,6 +182,18 @@ fn declare(field: &Field) -> syn::Result<Declared> {
         return Err(syn::Error::new_spanned(field, "an attribute needs a doc comment: it is its description"));
     }
     let refuse = |text| Err(syn::Error::new_spanned(field, text));
+    let computed = it.computed || it.default.is_some();
+    if it.write_only && (computed || it.replace) {
+        return refuse(
+            "a write-only attribute stands in the configuration alone: never computed, defaulted or compared",
+        );
+    }
+    if (it.never_null || it.prefix.is_some()) && (it.optional || !it.computed) {
+        return refuse("never_null and prefix are promises about what only the provider can set: #[attr(computed)]");
+    }
+    if it.computed && !it.optional && it.replace {
+        return refuse("what only the provider sets does not replace the resource");
+    }
     match (it.required, it.optional, it.computed, it.default.is_some()) {
         (true, false, false, false) | (false, true, _, _) | (false, false, true, false) => Ok(it),
         (true, ..) => refuse("a required attribute is neither optional nor computed and has no default"),
@@ -166,6 +229,12 @@ fn attribute(field: &Declared, krate: &Tokens) -> Tokens {
     if field.replace {
         description.push_str(" Changing it replaces the resource.");
     }
+    let text = |text: &Option<LitStr>| match text {
+        Some(text) => quote!(::core::option::Option::Some(::std::borrow::Cow::Borrowed(#text))),
+        None => quote!(::core::option::Option::None),
+    };
+    let (deprecated, prefix) = (text(&field.deprecated), text(&field.prefix));
+    let (write_only, never_null) = (field.write_only, field.never_null);
     let constraint = match (field.required, field.optional, field.computed || field.default.is_some()) {
         (true, ..) => quote!(Required),
         (_, true, true) => quote!(OptionalComputed),
@@ -173,13 +242,17 @@ fn attribute(field: &Declared, krate: &Tokens) -> Tokens {
         _ => quote!(Computed),
     };
     quote! {
-        (::std::string::String::from(#name), #krate::Attribute {
-            attr_type: <#ty as #krate::AttributeKind>::attribute_type(),
-            description: #krate::Description::markdown(#description),
-            constraint: #krate::AttributeConstraint::#constraint,
+        #krate::Attribute {
+            name: ::std::borrow::Cow::Borrowed(#name),
+            kind: <#ty as #krate::AttributeKind>::attribute_type(),
+            description: ::std::borrow::Cow::Borrowed(#description),
+            constraint: #krate::Constraint::#constraint,
             sensitive: #sensitive,
-            deprecated: false,
-        })
+            write_only: #write_only,
+            deprecated: #deprecated,
+            never_null: #never_null,
+            prefix: #prefix,
+        }
     }
 }
 

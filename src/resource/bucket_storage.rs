@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use super::account::Held;
 use super::provider::Connections;
@@ -24,8 +23,7 @@ use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
 ///
 /// Whether the name is free, yours or someone else's is looked up at plan. A name that is taken in your own account can
 /// be imported: `terraform import loki_bucket_storage.NAME BUCKET`.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct BucketStorage {
     /// Name of the bucket, by the rules of S3. `chunks`, `ruler` and `admin` are refused: they are the defaults of
     /// Loki's Helm chart, and buckets of these names have been registered by strangers to collect other people's logs.
@@ -73,8 +71,7 @@ pub struct BucketStorage {
 }
 
 /// What names a bucket.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct BucketIdentity {
     /// Name of the bucket: the only one of it in the whole partition of AWS.
     #[attr(required)]

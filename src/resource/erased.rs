@@ -17,9 +17,7 @@ pub use ephemeral::{AnyEphemeralResource, Opened};
 pub use list::{AnyListResource, ListEvent};
 pub use managed::{AnyResource, Lookup, Planned};
 
-use crate::schema::{
-    AttributeConstraint, AttributePath, Block, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value,
-};
+use crate::schema::{AttributePath, Block, Constraint, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value};
 
 /// Something that the provider offers under a name.
 pub trait Offer: Send + Sync {
@@ -31,8 +29,6 @@ pub trait Offer: Send + Sync {
     }
     /// The schema's root block; its version is the schema's.
     fn schema(&self) -> Block;
-    /// The attributes' names in the order of the documentation.
-    fn fields(&self) -> &'static [&'static str];
 
     /// All names of it.
     fn names(&self) -> Vec<&'static str> {
@@ -54,9 +50,9 @@ pub struct Answer {
 /// The schema of what is configured only, which computes nothing: a default makes an attribute no more than optional.
 fn configuration<S: Schematic>() -> Block {
     let mut block = S::block();
-    for attribute in block.attributes.values_mut() {
-        if attribute.constraint == AttributeConstraint::OptionalComputed {
-            attribute.constraint = AttributeConstraint::Optional;
+    for attribute in block.attributes.to_mut() {
+        if attribute.constraint == Constraint::OptionalComputed {
+            attribute.constraint = Constraint::Optional;
         }
     }
     block

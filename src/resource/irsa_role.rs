@@ -4,24 +4,22 @@ mod check;
 mod deploy;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use super::account::Held;
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource, Timeouts};
-use crate::schema::{Diagnostics, Int, Problem, Schematic, Value};
+use crate::schema::{Diagnostics, Int, Problem, Schematic, Set, Value};
 
 /// An IAM role for Loki's service account (IRSA): trusted by exactly one service account of one namespace and one
 /// audience, and allowed exactly what Loki does with its buckets: list them, and read, write and delete their objects.
 ///
 /// Changes to either policy made elsewhere are seen by their meaning, whatever their spelling, and repaired. Policies
 /// that others have attached to the role are neither removed nor counted as drift.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct IrsaRole {
     /// Name of the role.
     #[attr(required, replace)]
@@ -48,7 +46,7 @@ pub struct IrsaRole {
     pub audience: Value<String>,
     /// Names of the buckets that the role may use.
     #[attr(required)]
-    pub buckets: Value<BTreeSet<Value<String>>>,
+    pub buckets: Value<Set<Value<String>>>,
     /// ARN of the policy that caps what the role may do.
     #[attr(optional)]
     pub permissions_boundary: Value<String>,
@@ -82,8 +80,7 @@ pub struct IrsaRole {
 }
 
 /// What names a role.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct RoleIdentity {
     /// Name of the role: the only one of it in the account.
     #[attr(required)]

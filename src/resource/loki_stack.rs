@@ -13,7 +13,6 @@ mod troubles;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use self::deploy::Deployment;
 use self::options::{flag, options, report_findings, unknown_inputs};
@@ -24,8 +23,7 @@ use crate::loki;
 use crate::schema::{Diagnostics, Problem, Report, Schematic, Value};
 
 /// What names a stack.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct StackIdentity {
     /// Namespace of the stack.
     #[attr(required)]

@@ -32,10 +32,6 @@ impl AnyProvider for Provider {
         ProviderConfig::block()
     }
 
-    fn fields(&self) -> &'static [&'static str] {
-        ProviderConfig::FIELDS
-    }
-
     async fn validate(&self, config: Raw) -> Diagnostics {
         let mut report = Diagnostics::default();
         if let Some(Some(config)) = decode::<ProviderConfig>(&config, &mut report) {

@@ -14,8 +14,6 @@ use crate::schema::{Block, Diagnostics, Raw};
 pub trait AnyProvider: Send + Sync {
     /// The schema of the `provider` block.
     fn schema(&self) -> Block;
-    /// The attributes' names in the order of the documentation.
-    fn fields(&self) -> &'static [&'static str];
     /// ValidateProviderConfig.
     async fn validate(&self, config: Raw) -> Diagnostics;
     /// ConfigureProvider: keeps the settings. It dials nothing: values may still be unknown at plan.

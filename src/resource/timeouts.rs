@@ -3,15 +3,13 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{Call, duration, guarded};
 use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
 
 /// How long each operation may take, as durations such as `30s`, `10m` or `1h30m`.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Timeouts {
     /// Time for creating it.
     #[attr(optional)]
@@ -28,8 +26,7 @@ pub struct Timeouts {
 }
 
 /// As [`Timeouts`], for what is only read.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct ReadTimeouts {
     /// Time for reading it, as a duration such as `30s` or `2m`.
     #[attr(optional)]
@@ -37,8 +34,7 @@ pub struct ReadTimeouts {
 }
 
 /// As [`Timeouts`], for an ephemeral resource.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct OpenTimeouts {
     /// Time for opening it, as a duration such as `30s` or `2m`.
     #[attr(optional)]
@@ -46,8 +42,7 @@ pub struct OpenTimeouts {
 }
 
 /// As [`Timeouts`], for an action.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct InvokeTimeouts {
     /// Time for the whole action, as a duration such as `30s` or `2m`.
     #[attr(optional)]

@@ -1,8 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
 
-use serde::{Serialize, de::DeserializeOwned};
-
-use super::{Attribute, AttributePath, AttributePathStep, AttributeType, Block, Description, Int, Value};
+use super::{Attribute, AttributePath, Block, Cty, DecodeError, Type};
 
 /// What a value has at its ends, as [`AttributeKind::visit`] reports it.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,12 +9,23 @@ pub enum Leaf {
     Unknown,
     /// A number that is not a whole one, where a whole one is needed; the text of it.
     NotWhole(String),
+    /// A write-only attribute that is set.
+    WriteOnly,
 }
 
 /// A Rust type that stands for a Terraform type; implemented for the types of [`Value`] and derived for structs.
 pub trait AttributeKind: Sized {
     /// The Terraform type.
-    fn attribute_type() -> AttributeType;
+    fn attribute_type() -> Type;
+
+    /// The value as it crosses the wire.
+    fn to_cty(&self) -> Cty;
+
+    /// The value that crossed the wire.
+    ///
+    /// # Errors
+    /// When it is not of [`Self::attribute_type`].
+    fn from_cty(value: Cty) -> Result<Self, DecodeError>;
 
     /// Sets what the configuration leaves out and the schema has a default for.
     fn fill_defaults(&mut self, _config: Option<&Self>) {}
@@ -30,6 +39,9 @@ pub trait AttributeKind: Sized {
     /// Turns what is still unknown into null: a state holds nothing unknown.
     fn settle(&mut self) {}
 
+    /// Sets write-only attributes to null: plan and state never hold them.
+    fn strip_write_only(&mut self) {}
+
     /// Calls `f` for every leaf that is not an ordinary known value.
     fn visit(&self, _at: &AttributePath, _f: &mut dyn FnMut(&AttributePath, Leaf)) {}
 }
@@ -38,11 +50,9 @@ pub trait AttributeKind: Sized {
 ///
 /// ```
 /// use loki_provider::schema::{Int, Schematic, Value};
-/// use serde::{Deserialize, Serialize};
 ///
 /// /// Text of the documentation page.
-/// #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-/// #[serde(default)]
+/// #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 /// struct Example {
 ///     /// Every field's doc comment is its description.
 ///     #[attr(required, replace)]
@@ -54,30 +64,24 @@ pub trait AttributeKind: Sized {
 ///     #[attr(computed)]
 ///     arn: Value<String>,
 /// }
-/// assert!(Example::attributes()["name"].constraint == loki_provider::schema::AttributeConstraint::Required);
+/// assert_eq!(Example::attributes()[0].constraint, loki_provider::schema::Constraint::Required);
 /// ```
-pub trait Schematic:
-    AttributeKind + Serialize + DeserializeOwned + Clone + Default + PartialEq + Send + Sync + 'static
-{
+pub trait Schematic: AttributeKind + Clone + Default + PartialEq + Send + Sync + 'static {
     /// The schema's version: raised when a state of an older version needs an upgrade.
     const VERSION: i64;
     /// The struct's doc comment, in Markdown.
     const DESCRIPTION: &'static str;
 
-    /// The attributes by name.
-    fn attributes() -> HashMap<String, Attribute>;
-
-    /// The attributes' names in the order of their declaration, which is the order of the documentation.
-    const FIELDS: &'static [&'static str];
+    /// The attributes in the order of their declaration, which is the order of the documentation.
+    fn attributes() -> &'static [Attribute];
 
     /// The schema's root block.
     fn block() -> Block {
         Block {
             version: Self::VERSION,
-            attributes: Self::attributes(),
-            blocks: HashMap::new(),
-            description: Description::markdown(Self::DESCRIPTION),
-            deprecated: false,
+            description: Self::DESCRIPTION.into(),
+            deprecated: None,
+            attributes: Cow::Borrowed(Self::attributes()),
         }
     }
 
@@ -93,181 +97,15 @@ pub trait Schematic:
     }
 }
 
-/// `path` with one more step.
-pub(super) fn step(path: &AttributePath, step: AttributePathStep) -> AttributePath {
-    let mut path = path.clone();
-    path.add_step(step);
-    path
-}
-
-macro_rules! scalar {
-    ($($t:ty => $kind:ident),+) => {$(
-        impl AttributeKind for $t {
-            fn attribute_type() -> AttributeType {
-                AttributeType::$kind
-            }
-        }
-    )+};
-}
-scalar!(String => String, bool => Bool);
-
-impl AttributeKind for Int {
-    fn attribute_type() -> AttributeType {
-        AttributeType::Number
-    }
-
-    fn visit(&self, at: &AttributePath, f: &mut dyn FnMut(&AttributePath, Leaf)) {
-        if let Some(text) = self.not_whole() {
-            f(at, Leaf::NotWhole(text));
-        }
-    }
-}
-
-impl<T: AttributeKind + PartialEq> AttributeKind for Value<T> {
-    fn attribute_type() -> AttributeType {
-        T::attribute_type()
-    }
-
-    fn fill_defaults(&mut self, config: Option<&Self>) {
-        if let Value::Value(value) = self {
-            value.fill_defaults(known(config));
-        }
-    }
-
-    fn mark_computed(&mut self, config: Option<&Self>) {
-        if let Value::Value(value) = self {
-            value.mark_computed(known(config));
-        }
-    }
-
-    fn settle(&mut self) {
-        match self {
-            Value::Value(value) => value.settle(),
-            Value::Unknown => *self = Value::Null,
-            Value::Null => {}
-        }
-    }
-
-    fn replaced(prior: &Self, planned: &Self, at: &AttributePath, out: &mut Vec<AttributePath>) {
-        if let (Value::Value(prior), Value::Value(planned)) = (prior, planned) {
-            T::replaced(prior, planned, at, out);
-        }
-    }
-
-    fn visit(&self, at: &AttributePath, f: &mut dyn FnMut(&AttributePath, Leaf)) {
-        match self {
-            Value::Value(value) => value.visit(at, f),
-            Value::Unknown => f(at, Leaf::Unknown),
-            Value::Null => {}
-        }
-    }
-}
-
-fn known<T>(value: Option<&Value<T>>) -> Option<&T> {
-    match value {
-        Some(Value::Value(value)) => Some(value),
-        _ => None,
-    }
-}
-
-impl<T: AttributeKind> AttributeKind for Vec<T> {
-    fn attribute_type() -> AttributeType {
-        match T::attribute_type() {
-            AttributeType::AttributeSingle(attributes) => AttributeType::AttributeList(attributes),
-            element => AttributeType::List(Box::new(element)),
-        }
-    }
-
-    fn fill_defaults(&mut self, config: Option<&Self>) {
-        for (index, element) in self.iter_mut().enumerate() {
-            element.fill_defaults(config.and_then(|config| config.get(index)));
-        }
-    }
-
-    fn mark_computed(&mut self, config: Option<&Self>) {
-        for (index, element) in self.iter_mut().enumerate() {
-            element.mark_computed(config.and_then(|config| config.get(index)));
-        }
-    }
-
-    fn settle(&mut self) {
-        self.iter_mut().for_each(AttributeKind::settle);
-    }
-
-    fn visit(&self, at: &AttributePath, f: &mut dyn FnMut(&AttributePath, Leaf)) {
-        for (index, element) in (0i64..).zip(self) {
-            element.visit(&step(at, AttributePathStep::Index(index)), f);
-        }
-    }
-}
-
-impl<T: AttributeKind + Ord> AttributeKind for BTreeSet<T> {
-    fn attribute_type() -> AttributeType {
-        match T::attribute_type() {
-            AttributeType::AttributeSingle(attributes) => AttributeType::AttributeSet(attributes),
-            element => AttributeType::Set(Box::new(element)),
-        }
-    }
-
-    fn settle(&mut self) {
-        let elements = std::mem::take(self).into_iter();
-        *self = elements
-            .map(|mut element| {
-                element.settle();
-                element
-            })
-            .collect();
-    }
-
-    fn visit(&self, at: &AttributePath, f: &mut dyn FnMut(&AttributePath, Leaf)) {
-        // Elements of a set have no address of their own: the set's path is the best there is.
-        for element in self {
-            element.visit(at, f);
-        }
-    }
-}
-
-impl<T: AttributeKind> AttributeKind for BTreeMap<String, T> {
-    fn attribute_type() -> AttributeType {
-        match T::attribute_type() {
-            AttributeType::AttributeSingle(attributes) => AttributeType::AttributeMap(attributes),
-            element => AttributeType::Map(Box::new(element)),
-        }
-    }
-
-    fn fill_defaults(&mut self, config: Option<&Self>) {
-        for (key, element) in self.iter_mut() {
-            element.fill_defaults(config.and_then(|config| config.get(key)));
-        }
-    }
-
-    fn mark_computed(&mut self, config: Option<&Self>) {
-        for (key, element) in self.iter_mut() {
-            element.mark_computed(config.and_then(|config| config.get(key)));
-        }
-    }
-
-    fn settle(&mut self) {
-        self.values_mut().for_each(AttributeKind::settle);
-    }
-
-    fn visit(&self, at: &AttributePath, f: &mut dyn FnMut(&AttributePath, Leaf)) {
-        for (key, element) in self {
-            element.visit(&step(at, AttributePathStep::Key(key.clone().into())), f);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, Serialize};
+    use std::collections::BTreeMap;
 
     use super::*;
-    use crate::schema::{AttributeConstraint, Raw, Schematic};
+    use crate::schema::{Constraint, Int, Nesting, Number, Raw, Schematic, Set, Value};
 
     /// Inner.
-    #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-    #[serde(default)]
+    #[derive(Schematic, Clone, Debug, Default, PartialEq)]
     struct Inner {
         /// Size.
         #[attr(optional, default = "10Gi")]
@@ -281,8 +119,7 @@ mod tests {
     }
 
     /// Outer.
-    #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-    #[serde(default)]
+    #[derive(Schematic, Clone, Debug, Default, PartialEq)]
     struct Outer {
         /// Name.
         #[attr(required, replace)]
@@ -298,7 +135,7 @@ mod tests {
         tags: Value<BTreeMap<String, Value<String>>>,
         /// Buckets.
         #[attr(optional)]
-        buckets: Value<BTreeSet<Value<String>>>,
+        buckets: Value<Set<Value<String>>>,
         /// Disk.
         #[attr(optional)]
         disk: Value<Inner>,
@@ -316,7 +153,7 @@ mod tests {
             name: text("a"),
             volumes: Value::Value(vec![Value::Value(Inner { class: text("ssd"), ..Inner::default() })]),
             tags: Value::Value(BTreeMap::from([("k".to_owned(), Value::Unknown)])),
-            buckets: Value::Value(BTreeSet::from([text("b"), Value::Unknown])),
+            buckets: Value::Value(Set::from([text("b"), Value::Unknown])),
             disk: Value::Value(Inner::default()),
             ..Outer::default()
         }
@@ -329,12 +166,14 @@ mod tests {
     #[test]
     fn the_schema_follows_the_struct() {
         let attributes = Outer::attributes();
-        assert_eq!(attributes["name"].constraint, AttributeConstraint::Required);
-        assert_eq!(attributes["replicas"].constraint, AttributeConstraint::OptionalComputed);
-        assert_eq!(attributes["replicas"].description.content, "Replicas. Defaults to `3`.");
-        assert!(matches!(attributes["volumes"].attr_type, AttributeType::AttributeList(_)));
-        assert_eq!(attributes["buckets"].attr_type, AttributeType::Set(Box::new(AttributeType::String)));
-        assert_eq!(Outer::FIELDS, ["name", "replicas", "volumes", "tags", "buckets", "disk", "arn"]);
+        let names: Vec<_> = attributes.iter().map(|attribute| attribute.name.as_ref()).collect();
+        assert_eq!(names, ["name", "replicas", "volumes", "tags", "buckets", "disk", "arn"]);
+        let [name, replicas, volumes, _, buckets, ..] = attributes else { panic!("{names:?}") };
+        assert_eq!(name.constraint, Constraint::Required);
+        assert_eq!(replicas.constraint, Constraint::OptionalComputed);
+        assert_eq!(replicas.description, "Replicas. Defaults to `3`.");
+        assert_eq!(volumes.kind.nested().unwrap(), (Nesting::List, Inner::attributes()));
+        assert_eq!(buckets.kind, Type::Set(Box::new(Type::String)));
     }
 
     #[test]
@@ -344,23 +183,48 @@ mod tests {
     }
 
     #[test]
-    fn a_refined_unknown_is_unknown() {
-        // {"size": ext 12 with a map in it}
-        let bytes = [&[0x81, 0xa4][..], b"size", &[0xc7, 3, 12, 0x81, 0x01, 0xc2]].concat();
-        let inner = Raw::MessagePack(bytes).decode::<Inner>().unwrap().unwrap();
-        assert_eq!(inner.size, Value::Unknown);
+    fn unknowns_of_every_type_are_unknown() {
+        /// Its first field is a number: the extension of an unknown value looks like a list of two numbers to a decoder
+        /// that goes by what fits.
+        #[derive(Schematic, Clone, Debug, Default, PartialEq)]
+        struct Counts {
+            /// Count.
+            #[attr(optional)]
+            count: Value<Int>,
+            /// Counts.
+            #[attr(optional)]
+            counts: Value<Vec<Value<Int>>>,
+        }
+        /// Holds them.
+        #[derive(Schematic, Clone, Debug, Default, PartialEq)]
+        struct Holder {
+            /// One.
+            #[attr(optional)]
+            one: Value<Counts>,
+            /// Many.
+            #[attr(optional)]
+            many: Value<Vec<Value<Counts>>>,
+        }
+        let inner = Counts { count: Value::Unknown, counts: Value::Unknown };
+        for holder in [
+            Holder { one: Value::Unknown, many: Value::Unknown },
+            Holder { one: Value::Value(inner.clone()), many: Value::Value(vec![Value::Unknown, Value::Value(inner)]) },
+        ] {
+            assert_eq!(Raw::encode(&holder).unwrap().decode::<Holder>().unwrap(), Value::Value(holder));
+        }
     }
 
     #[test]
     fn numbers_that_are_not_whole_are_kept_and_reported() {
-        for (value, text) in
-            [(&[0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0][..], "1.5"), (&[0xa4, b'1', b'e', b'3', b'0'], "1e30")]
-        {
-            let bytes = [&[0x81, 0xa8][..], b"replicas", value].concat();
-            let outer = Raw::MessagePack(bytes).decode::<Outer>().unwrap().unwrap();
+        for number in ["1.5", "1000000000000000000000000000000"] {
+            let replicas = Value::Value(Int::Other(Number::parse(number).unwrap()));
+            let outer = Outer { replicas, ..sample() };
+            let decoded = Raw::encode(&outer).unwrap().decode::<Outer>().unwrap().unwrap();
+            assert_eq!(decoded, outer);
             let mut seen = Vec::new();
-            outer.visit(&AttributePath::root(), &mut |path, leaf| seen.push((path.to_string(), leaf)));
-            assert_eq!(seen, [("replicas".to_owned(), Leaf::NotWhole(text.to_owned()))]);
+            decoded.visit(&AttributePath::root(), &mut |path, leaf| seen.push((path.to_string(), leaf)));
+            seen.retain(|(_, leaf)| *leaf != Leaf::Unknown);
+            assert_eq!(seen, [("replicas".to_owned(), Leaf::NotWhole(number.to_owned()))]);
         }
     }
 

@@ -1,20 +1,17 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use super::Number;
 
 /// A Terraform number where a whole one is meant.
 ///
 /// Terraform has one number type, so a user may write `1.5` or `1e30`; those are kept as they came, so that the
 /// answer to Terraform stays exact, and are refused with the attribute's path before a resource sees them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Int {
     /// A whole number.
     Whole(i64),
-    /// A fraction.
-    Fraction(f64),
-    /// A number beyond both, as the decimal text that cty sends.
-    Text(String),
+    /// A fraction, or a number beyond 64 bits.
+    Other(Number),
 }
 
 impl Default for Int {
@@ -28,7 +25,7 @@ impl Int {
     pub fn get(&self) -> i64 {
         match self {
             Self::Whole(value) => *value,
-            _ => 0,
+            Self::Other(_) => 0,
         }
     }
 
@@ -36,7 +33,7 @@ impl Int {
     pub fn not_whole(&self) -> Option<String> {
         match self {
             Self::Whole(_) => None,
-            other => Some(other.to_string()),
+            Self::Other(number) => Some(number.to_string()),
         }
     }
 }
@@ -45,8 +42,7 @@ impl fmt::Display for Int {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(value) => value.fmt(f),
-            Self::Fraction(value) => value.fmt(f),
-            Self::Text(value) => value.fmt(f),
+            Self::Other(number) => number.fmt(f),
         }
     }
 }
@@ -54,5 +50,14 @@ impl fmt::Display for Int {
 impl From<i64> for Int {
     fn from(value: i64) -> Self {
         Self::Whole(value)
+    }
+}
+
+impl From<Number> for Int {
+    fn from(number: Number) -> Self {
+        match number.as_i64() {
+            Some(value) => Self::Whole(value),
+            None => Self::Other(number),
+        }
     }
 }

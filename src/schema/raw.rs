@@ -1,14 +1,19 @@
-use serde::{Serialize, de::DeserializeOwned};
-
-use super::Value;
+use super::codec::{DecodeError, read};
+use super::json::Json;
+use super::msgpack::{MessagePack, Writer};
+use super::{AttributeKind, Cty, Type, Value};
 
 /// A value as it crosses the wire: decoded only by who knows its type.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Raw {
     /// MessagePack, as Terraform sends it.
     MessagePack(Vec<u8>),
-    /// JSON, as states are stored.
+    /// JSON, of exactly the type.
     Json(Vec<u8>),
+    /// JSON as a state is stored. It may have been written by a provider whose schema had other attributes: what the
+    /// type does not know is passed over, as terraform-plugin-framework does it, since an attribute that was taken out
+    /// of the schema must not lock users out of their state.
+    State(Vec<u8>),
 }
 
 // Values may hold secrets: never shown by Debug.
@@ -17,14 +22,10 @@ impl std::fmt::Debug for Raw {
         match self {
             Self::MessagePack(bytes) => write!(f, "MessagePack({} bytes)", bytes.len()),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::State(bytes) => write!(f, "State({} bytes)", bytes.len()),
         }
     }
 }
-
-/// The value is not of the schema's type: a fault of the client or of this provider, not of the user.
-#[derive(Debug, thiserror::Error)]
-#[error("the value does not fit the schema: {0}")]
-pub struct DecodeError(String);
 
 impl Raw {
     /// The null value.
@@ -32,36 +33,52 @@ impl Raw {
         Self::MessagePack(vec![0xc0])
     }
 
+    /// Decodes a value of that type. No bytes at all are null.
+    ///
+    /// # Errors
+    /// When the bytes are not a value of the type.
+    pub fn decode_as(&self, kind: &Type) -> Result<Cty, DecodeError> {
+        let json = |bytes, stored| {
+            let mut reader = Json::new(bytes, stored);
+            let value = read(&mut reader, kind, 0)?;
+            reader.end().map(|()| value)
+        };
+        match self {
+            Self::MessagePack(bytes) | Self::Json(bytes) | Self::State(bytes) if bytes.is_empty() => Ok(Cty::Null),
+            Self::MessagePack(bytes) => {
+                let mut reader = MessagePack::new(bytes);
+                let value = read(&mut reader, kind, 0)?;
+                reader.end().map(|()| value)
+            }
+            Self::Json(bytes) => json(bytes, false),
+            Self::State(bytes) => json(bytes, true),
+        }
+    }
+
+    /// Encodes a value of that type as MessagePack.
+    ///
+    /// # Errors
+    /// When the value is not of the type.
+    pub fn encode_as(value: &Cty, kind: &Type) -> Result<Self, DecodeError> {
+        let mut writer = Writer::default();
+        writer.value(value, kind, 0)?;
+        Ok(Self::MessagePack(writer.bytes()))
+    }
+
     /// Decodes into a type of the schema.
     ///
     /// # Errors
     /// When the bytes are not a value of that type.
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<Value<T>, DecodeError> {
-        match self {
-            Self::MessagePack(bytes) if bytes.is_empty() => Ok(Value::Null),
-            Self::Json(bytes) if bytes.is_empty() => Ok(Value::Null),
-            // In neither case the message: it quotes the offending value, which may be a secret.
-            Self::MessagePack(bytes) => rmp_serde::from_slice(bytes).map_err(|error| DecodeError(defect(&error))),
-            Self::Json(bytes) => serde_json::from_slice(bytes).map_err(|error| {
-                DecodeError(format!("{:?} at line {} column {}", error.classify(), error.line(), error.column()))
-            }),
-        }
+    pub fn decode<T: AttributeKind + PartialEq>(&self) -> Result<Value<T>, DecodeError> {
+        Value::from_cty(self.decode_as(&T::attribute_type())?)
     }
 
-    /// Encodes as MessagePack with named fields.
+    /// Encodes as MessagePack.
     ///
     /// # Errors
-    /// When the type cannot be expressed in MessagePack.
-    pub fn encode<T: Serialize>(value: &T) -> Result<Self, DecodeError> {
-        rmp_serde::to_vec_named(value).map(Self::MessagePack).map_err(|error| DecodeError(error.to_string()))
-    }
-}
-
-fn defect(error: &rmp_serde::decode::Error) -> String {
-    use rmp_serde::decode::Error::{Syntax, Uncategorized};
-    match error {
-        Syntax(_) | Uncategorized(_) => "a part of it is of another type".to_owned(),
-        other => other.to_string(),
+    /// When the value is nested too deeply.
+    pub fn encode<T: AttributeKind>(value: &T) -> Result<Self, DecodeError> {
+        Self::encode_as(&value.to_cty(), &T::attribute_type())
     }
 }
 

@@ -1,61 +1,53 @@
 //! Schema, paths and diagnostics as the protocol writes them.
 
-use std::collections::HashMap;
-
-use super::{
-    Attribute, AttributeConstraint, AttributePath, AttributePathStep, AttributeType, Block, Diagnostic, Diagnostics,
-};
+use super::{Attribute, AttributePath, AttributePathStep, Block, Constraint, Diagnostic, Diagnostics, Nesting, Text};
 use crate::proto::tfplugin6 as tf;
 
-/// The block with its attributes sorted by name, so that the same schema always has the same bytes.
+/// The block, its attributes in the order of declaration.
 pub fn block(block: &Block) -> tf::schema::Block {
     tf::schema::Block {
         version: block.version,
-        attributes: attributes(&block.attributes),
+        attributes: block.attributes.iter().map(attribute).collect(),
         block_types: Vec::new(),
-        description: block.description.content.clone(),
+        description: block.description.clone().into_owned(),
         description_kind: tf::StringKind::Markdown as i32,
-        deprecated: block.deprecated,
-        deprecation_message: String::new(),
+        deprecated: block.deprecated.is_some(),
+        deprecation_message: text(block.deprecated.as_ref()),
     }
 }
 
-fn attributes(attributes: &HashMap<String, Attribute>) -> Vec<tf::schema::Attribute> {
-    let mut out: Vec<_> = attributes.iter().map(|(name, it)| attribute(name, it)).collect();
-    out.sort_by(|a, b| a.name.cmp(&b.name));
-    out
+fn text(text: Option<&Text>) -> String {
+    text.cloned().unwrap_or_default().into_owned()
 }
 
-fn attribute(name: &str, it: &Attribute) -> tf::schema::Attribute {
+fn attribute(it: &Attribute) -> tf::schema::Attribute {
     use tf::schema::object::NestingMode;
-    let nested = match &it.attr_type {
-        AttributeType::AttributeSingle(attributes) => Some((NestingMode::Single, attributes)),
-        AttributeType::AttributeList(attributes) => Some((NestingMode::List, attributes)),
-        AttributeType::AttributeSet(attributes) => Some((NestingMode::Set, attributes)),
-        AttributeType::AttributeMap(attributes) => Some((NestingMode::Map, attributes)),
-        _ => None,
-    };
-    let computed = matches!(it.constraint, AttributeConstraint::Computed | AttributeConstraint::OptionalComputed);
+    let nested = it.kind.nested();
     #[allow(deprecated, reason = "the two item limits are fields of the message that the protocol never used")]
     tf::schema::Attribute {
-        name: name.to_owned(),
+        name: it.name.clone().into_owned(),
         // A nested type excludes a plain one.
-        r#type: if nested.is_some() { Vec::new() } else { it.attr_type.to_string().into_bytes() },
-        nested_type: nested.map(|(nesting, nested)| tf::schema::Object {
-            attributes: attributes(nested),
-            nesting: nesting as i32,
+        r#type: if nested.is_some() { Vec::new() } else { it.kind.to_json().to_string().into_bytes() },
+        nested_type: nested.map(|(nesting, attributes)| tf::schema::Object {
+            attributes: attributes.iter().map(attribute).collect(),
+            nesting: match nesting {
+                Nesting::Single => NestingMode::Single,
+                Nesting::List => NestingMode::List,
+                Nesting::Set => NestingMode::Set,
+                Nesting::Map => NestingMode::Map,
+            } as i32,
             min_items: 0,
             max_items: 0,
         }),
-        description: it.description.content.clone(),
+        description: it.description.clone().into_owned(),
         description_kind: tf::StringKind::Markdown as i32,
-        required: it.constraint == AttributeConstraint::Required,
-        optional: matches!(it.constraint, AttributeConstraint::Optional | AttributeConstraint::OptionalComputed),
-        computed,
+        required: it.constraint == Constraint::Required,
+        optional: it.constraint.optional(),
+        computed: it.constraint.computed(),
         sensitive: it.sensitive,
-        deprecated: it.deprecated,
-        write_only: false,
-        deprecation_message: String::new(),
+        deprecated: it.deprecated.is_some(),
+        write_only: it.write_only,
+        deprecation_message: text(it.deprecated.as_ref()),
     }
 }
 

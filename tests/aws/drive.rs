@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use loki_provider::resource::provider::Adapters;
 use loki_provider::resource::{AnyResource, Call, Lookup, Registry, registry};
-use loki_provider::schema::{AttributeConstraint, Diagnostics, Raw, Schematic};
+use loki_provider::schema::{Cty, Diagnostics, Raw, Schematic};
 use loki_provider::{aws, kube};
 use secrecy::ExposeSecret;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 /// One resource type under one provider configuration.
 pub struct Driver<S> {
@@ -126,18 +126,17 @@ fn texts(report: &Diagnostics) -> Vec<String> {
 /// Core's ProposedNew: what is computed and not configured stays as it was.
 fn proposed<S: Schematic>(prior: Option<&S>, config: &S) -> S {
     let Some(prior) = prior else { return config.clone() };
-    let object = |value: &S| match serde_json::to_value(value).unwrap() {
-        Json::Object(object) => object,
-        other => panic!("no object: {other}"),
+    let object = |value: &S| match value.to_cty() {
+        Cty::Map(fields) => fields,
+        other => panic!("no object: {other:?}"),
     };
     let (prior, mut proposed) = (object(prior), object(config));
-    for (name, attribute) in S::attributes() {
-        let computed = !matches!(attribute.constraint, AttributeConstraint::Required | AttributeConstraint::Optional);
-        if computed && proposed[&name].is_null() {
-            proposed[&name] = prior[&name].clone();
+    for attribute in S::attributes().iter().filter(|attribute| attribute.constraint.computed()) {
+        if proposed[&attribute.name].is_null() {
+            proposed.insert(attribute.name.clone(), prior[&attribute.name].clone());
         }
     }
-    serde_json::from_value(Json::Object(proposed)).unwrap()
+    S::from_cty(Cty::Map(proposed)).unwrap()
 }
 
 fn raw<S: Schematic>(value: Option<&S>) -> Raw {

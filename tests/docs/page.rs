@@ -5,31 +5,25 @@ use loki_provider::schema::Block;
 use super::schema::schema;
 
 /// `docs/index.md`.
-pub fn provider_page(block: &Block, fields: &[&str], example: Option<String>) -> String {
+pub fn provider_page(block: &Block, example: Option<String>) -> String {
     page(
         ("Provider: Loki", "Loki Provider"),
         &[
-            block.description.content.clone(),
+            block.description.clone().into_owned(),
             section("Example Usage", "terraform", example),
-            schema(&block.attributes, fields),
+            schema(&block.attributes),
         ],
     )
 }
 
 /// `docs/resources/<name>.md`.
-pub fn resource_page(
-    type_name: &str,
-    block: &Block,
-    fields: &[&str],
-    example: Option<String>,
-    import: Option<String>,
-) -> String {
+pub fn resource_page(type_name: &str, block: &Block, example: Option<String>, import: Option<String>) -> String {
     page(
         (&format!("{type_name} Resource - loki"), &format!("{type_name} (Resource)")),
         &[
-            block.description.content.clone(),
+            block.description.clone().into_owned(),
             section("Example Usage", "terraform", example),
-            schema(&block.attributes, fields),
+            schema(&block.attributes),
             section("Import", "shell", import),
         ],
     )
@@ -52,9 +46,8 @@ fn section(heading: &str, language: &str, code: Option<String>) -> String {
 
 #[test]
 fn a_page_has_front_matter_and_what_there_is() {
-    let mut block = Block::default();
-    block.description.content = "Makes\na thing.\n\nMore of it.".to_owned();
-    let page = resource_page("loki_x", &block, &[], None, Some("terraform import loki_x.x id\n".to_owned()));
+    let block = Block { description: "Makes\na thing.\n\nMore of it.".into(), ..Block::default() };
+    let page = resource_page("loki_x", &block, None, Some("terraform import loki_x.x id\n".to_owned()));
     let expected = r#"---
 page_title: "loki_x Resource - loki"
 subcategory: ""

@@ -1,52 +1,52 @@
 //! The schema's section of a page: required, optional, read-only; nested attributes each in a section of their own.
+//! Everything stands in the order of its declaration.
 
-use std::collections::HashMap;
+use loki_provider::schema::{Attribute, Constraint, Nesting, Type};
 
-use loki_provider::schema::{Attribute, AttributeConstraint, AttributeType};
-
-type Attributes = HashMap<String, Attribute>;
-
-/// The whole section. `fields` is the order of the attributes at the top; nested ones are in the order of their names.
-pub fn schema(attributes: &Attributes, fields: &[&str]) -> String {
+/// The whole section.
+pub fn schema(attributes: &[Attribute]) -> String {
     let mut parts = vec!["## Schema".to_owned()];
-    let fields: Vec<_> = fields.iter().map(|name| (*name).to_owned()).collect();
-    tables(attributes, &fields, "", "###", &mut parts);
+    tables(attributes, "", "###", &mut parts);
     parts.join("\n\n")
 }
 
-fn tables(attributes: &Attributes, order: &[String], at: &str, heading: &str, parts: &mut Vec<String>) {
-    use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
+fn tables(attributes: &[Attribute], at: &str, heading: &str, parts: &mut Vec<String>) {
+    use Constraint::{Computed, Optional, OptionalComputed, Required};
     for (title, constraints) in
         [("Required", &[Required][..]), ("Optional", &[Optional, OptionalComputed]), ("Read-Only", &[Computed])]
     {
-        let of_kind = order.iter().filter(|name| constraints.contains(&attributes[*name].constraint));
-        let lines: Vec<_> = of_kind.map(|name| line(name, &attributes[name], at)).collect();
+        let of_kind = attributes.iter().filter(|attribute| constraints.contains(&attribute.constraint));
+        let lines: Vec<_> = of_kind.map(|attribute| line(attribute, at)).collect();
         if !lines.is_empty() {
             parts.push(format!("{heading} {title}\n\n{}", lines.join("\n")));
         }
     }
-    for name in order {
-        if let Some(inner) = nested(&attributes[name].attr_type) {
-            let at = join(at, name);
+    for attribute in attributes {
+        if let Some((_, inner)) = attribute.kind.nested() {
+            let at = join(at, &attribute.name);
             let id = anchor(&at);
             parts.push(format!("<a id=\"{id}\"></a>\n### Nested Schema for `{at}`"));
-            let mut order: Vec<_> = inner.keys().cloned().collect();
-            order.sort();
-            tables(inner, &order, &at, "####", parts);
+            tables(inner, &at, "####", parts);
         }
     }
 }
 
-fn line(name: &str, attribute: &Attribute, at: &str) -> String {
-    let mut kind = kind(&attribute.attr_type);
-    if attribute.sensitive {
-        kind.push_str(", Sensitive");
+fn line(attribute: &Attribute, at: &str) -> String {
+    let name = &attribute.name;
+    let mut kind = kind(&attribute.kind);
+    let marks = [
+        (attribute.sensitive, "Sensitive"),
+        (attribute.write_only, "Write-only"),
+        (attribute.deprecated.is_some(), "Deprecated"),
+    ];
+    for (_, mark) in marks.iter().filter(|(holds, _)| *holds) {
+        kind.push_str(&format!(", {mark}"));
     }
-    if attribute.deprecated {
-        kind.push_str(", Deprecated");
+    let mut line = format!("- `{name}` ({kind}) {}", attribute.description);
+    if let Some(instead) = &attribute.deprecated {
+        line.push_str(&format!(" **Deprecated:** {instead}"));
     }
-    let mut line = format!("- `{name}` ({kind}) {}", attribute.description.content);
-    if nested(&attribute.attr_type).is_some() {
+    if attribute.kind.nested().is_some() {
         line.push_str(&format!(" (see [below for nested schema](#{}))", anchor(&join(at, name))));
     }
     // What follows the first line belongs to the list's item.
@@ -61,32 +61,23 @@ fn anchor(at: &str) -> String {
     format!("nestedatt--{}", at.replace('.', "--"))
 }
 
-fn nested(kind: &AttributeType) -> Option<&Attributes> {
-    match kind {
-        AttributeType::AttributeSingle(inner)
-        | AttributeType::AttributeList(inner)
-        | AttributeType::AttributeSet(inner)
-        | AttributeType::AttributeMap(inner) => Some(inner),
-        _ => None,
-    }
-}
-
 /// The type in the registry's words.
-fn kind(kind: &AttributeType) -> String {
+fn kind(kind: &Type) -> String {
+    let nesting = kind.nested().map(|(nesting, _)| nesting);
     match kind {
-        AttributeType::String => "String".to_owned(),
-        AttributeType::Number => "Number".to_owned(),
-        AttributeType::Bool => "Boolean".to_owned(),
-        AttributeType::Any => "Dynamic".to_owned(),
-        AttributeType::List(element) => format!("List of {}", self::kind(element)),
-        AttributeType::Set(element) => format!("Set of {}", self::kind(element)),
-        AttributeType::Map(element) => format!("Map of {}", self::kind(element)),
-        AttributeType::Object(_) => "Object".to_owned(),
-        AttributeType::Tuple(_) => "Tuple".to_owned(),
-        AttributeType::AttributeSingle(_) => "Attributes".to_owned(),
-        AttributeType::AttributeList(_) => "Attributes List".to_owned(),
-        AttributeType::AttributeSet(_) => "Attributes Set".to_owned(),
-        AttributeType::AttributeMap(_) => "Attributes Map".to_owned(),
+        _ if nesting == Some(Nesting::Single) => "Attributes".to_owned(),
+        _ if nesting == Some(Nesting::List) => "Attributes List".to_owned(),
+        _ if nesting == Some(Nesting::Set) => "Attributes Set".to_owned(),
+        _ if nesting == Some(Nesting::Map) => "Attributes Map".to_owned(),
+        Type::String => "String".to_owned(),
+        Type::Number => "Number".to_owned(),
+        Type::Bool => "Boolean".to_owned(),
+        Type::Dynamic => "Dynamic".to_owned(),
+        Type::List(element) => format!("List of {}", self::kind(element)),
+        Type::Set(element) => format!("Set of {}", self::kind(element)),
+        Type::Map(element) => format!("Map of {}", self::kind(element)),
+        Type::Object(_) | Type::Nested(_) => "Object".to_owned(),
+        Type::Tuple(_) => "Tuple".to_owned(),
     }
 }
 
@@ -95,13 +86,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use loki_provider::schema::{Schematic, Value};
-    use serde::{Deserialize, Serialize};
 
     use super::schema;
 
     /// Inner.
-    #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-    #[serde(default)]
+    #[derive(Schematic, Clone, Debug, Default, PartialEq)]
     struct Inner {
         /// Size.
         #[attr(optional, default = "10Gi")]
@@ -112,8 +101,7 @@ mod tests {
     }
 
     /// Outer.
-    #[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-    #[serde(default)]
+    #[derive(Schematic, Clone, Debug, Default, PartialEq)]
     struct Outer {
         /// Zone.
         ///
@@ -160,6 +148,6 @@ mod tests {
 #### Optional
 
 - `size` (String) Size. Defaults to `"10Gi"`."##;
-        assert_eq!(schema(&Outer::attributes(), Outer::FIELDS), expected);
+        assert_eq!(schema(Outer::attributes()), expected);
     }
 }

@@ -7,14 +7,12 @@ use loki_provider::plugin::Services;
 use loki_provider::proto::tfplugin6::DynamicValue;
 use loki_provider::resource::{AnyProvider, Call, Change, Registry, Resource, Upgrade};
 use loki_provider::schema::{Block, Diagnostics, Problem, Raw, Report, Schematic, Value};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 pub const TYPE: &str = "loki_fake";
 
 /// A fake.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 #[schematic(version = 1)]
 pub struct Fake {
     /// What to do.
@@ -26,8 +24,7 @@ pub struct Fake {
 }
 
 /// What names a fake.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct FakeIdentity {
     /// Its name.
     #[attr(required)]
@@ -139,10 +136,6 @@ struct Panicking;
 impl AnyProvider for Panicking {
     fn schema(&self) -> Block {
         panic!("in the schema")
-    }
-
-    fn fields(&self) -> &'static [&'static str] {
-        &[]
     }
 
     async fn validate(&self, _config: Raw) -> Diagnostics {

@@ -16,7 +16,7 @@ pub(super) fn raw(value: Option<DynamicValue>) -> Raw {
 pub(super) fn dynamic(raw: Raw) -> Option<DynamicValue> {
     Some(match raw {
         Raw::MessagePack(msgpack) => DynamicValue { msgpack, json: Vec::new() },
-        Raw::Json(json) => DynamicValue { msgpack: Vec::new(), json },
+        Raw::Json(json) | Raw::State(json) => DynamicValue { msgpack: Vec::new(), json },
     })
 }
 

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{Offer, all_known, checked, completed, configuration, guarded};
 use crate::resource::{Action, Call, Progress, Registry};
-use crate::schema::{Block, Diagnostics, Raw, Schematic};
+use crate::schema::{Block, Diagnostics, Raw};
 
 /// An action as the plugin room sees it.
 #[async_trait]
@@ -33,10 +33,6 @@ impl<A: Action> Offer for Typed<A> {
 
     fn schema(&self) -> Block {
         configuration::<A::Config>()
-    }
-
-    fn fields(&self) -> &'static [&'static str] {
-        A::Config::FIELDS
     }
 }
 

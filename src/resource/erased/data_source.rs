@@ -32,10 +32,6 @@ impl<D: DataSource> Offer for Typed<D> {
     fn schema(&self) -> Block {
         D::State::block()
     }
-
-    fn fields(&self) -> &'static [&'static str] {
-        D::State::FIELDS
-    }
 }
 
 #[async_trait]

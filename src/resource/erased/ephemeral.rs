@@ -49,10 +49,6 @@ impl<E: EphemeralResource> Offer for Typed<E> {
     fn schema(&self) -> Block {
         E::Result::block()
     }
-
-    fn fields(&self) -> &'static [&'static str] {
-        E::Result::FIELDS
-    }
 }
 
 #[async_trait]

@@ -3,7 +3,7 @@ use tokio::sync::mpsc;
 
 use super::{Offer, all_known, checked, completed, configuration, encode, guarded};
 use crate::resource::{Call, Found, ListResource, Listed, Registry, Resource};
-use crate::schema::{AttributeKind, Block, Diagnostics, Raw, Schematic};
+use crate::schema::{AttributeKind, Block, Diagnostics, Raw};
 
 /// One object that was found.
 #[derive(Debug)]
@@ -56,10 +56,6 @@ impl<L: ListResource> Offer for Typed<L> {
 
     fn schema(&self) -> Block {
         configuration::<L::Config>()
-    }
-
-    fn fields(&self) -> &'static [&'static str] {
-        L::Config::FIELDS
     }
 }
 

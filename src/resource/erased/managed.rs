@@ -33,8 +33,6 @@ pub enum Lookup {
 pub trait AnyResource: Offer {
     /// The schema of the identity; its version is the identity's.
     fn identity_schema(&self) -> Block;
-    /// The identity's attributes in the order of the documentation.
-    fn identity_fields(&self) -> &'static [&'static str];
     /// ValidateResourceConfig.
     async fn validate(&self, call: &Call, config: Raw) -> Diagnostics;
     /// UpgradeResourceState: the state as JSON of any older version.
@@ -76,10 +74,6 @@ impl<R: Resource> Offer for Typed<R> {
         const { assert!(R::State::VERSION == R::UPGRADES.len() as i64, "one step for each version of the schema") };
         R::State::block()
     }
-
-    fn fields(&self) -> &'static [&'static str] {
-        R::State::FIELDS
-    }
 }
 
 #[async_trait]
@@ -92,10 +86,6 @@ impl<R: Resource> AnyResource for Typed<R> {
             );
         };
         R::Identity::block()
-    }
-
-    fn identity_fields(&self) -> &'static [&'static str] {
-        R::Identity::FIELDS
     }
 
     async fn validate(&self, _call: &Call, config: Raw) -> Diagnostics {

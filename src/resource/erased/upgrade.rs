@@ -50,5 +50,7 @@ pub(super) async fn upgraded<S: Schematic>(
     if report.failed() {
         return None;
     }
-    decode(&Raw::Json(json.to_string().into_bytes()), report).flatten()
+    // What no step has touched is decoded as it was stored: serde_json rounds numbers.
+    let state = if steps.is_empty() { stored.to_vec() } else { json.to_string().into_bytes() };
+    decode(&Raw::State(state), report).flatten()
 }

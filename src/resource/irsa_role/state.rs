@@ -1,7 +1,5 @@
 //! What follows from the configuration: ARNs and policies.
 
-use std::collections::BTreeSet;
-
 use super::IrsaRole;
 use crate::aws::{PolicyDocument, Trusted, arn};
 use crate::schema::Value;
@@ -63,7 +61,7 @@ impl IrsaRole {
 }
 
 /// All of them, if all are known.
-fn known_all(buckets: &BTreeSet<Value<String>>) -> Option<Vec<&str>> {
+fn known_all(buckets: &[Value<String>]) -> Option<Vec<&str>> {
     buckets.iter().map(|bucket| bucket.as_ref_option().map(String::as_str)).collect()
 }
 

@@ -1,7 +1,5 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::resource::Timeouts;
 use crate::schema::{Int, Schematic, Value};
 
@@ -19,8 +17,7 @@ use crate::schema::{Int, Schematic, Value};
 /// of configmaps, services, serviceaccounts, statefulsets (`apps`) and poddisruptionbudgets (`policy`); `list` of pods
 /// and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
 /// `list` of what may be left in one when it is deleted.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct LokiStack {
     /// Name of the stack and prefix of its objects.
     #[attr(required, replace)]
@@ -124,8 +121,7 @@ pub struct LokiStack {
 }
 
 /// Where chunks and index live.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Storage {
     /// A bucket of Amazon S3 or of a store that speaks its API, read and written with the credentials of the service
     /// account's role.
@@ -137,8 +133,7 @@ pub struct Storage {
 }
 
 /// A bucket.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct S3 {
     /// Name of the bucket.
     #[attr(required)]
@@ -159,13 +154,11 @@ pub struct S3 {
 }
 
 /// The replica's own volume.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Filesystem {}
 
 /// A schema period.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct SchemaPeriod {
     /// First day of the period (UTC), as `YYYY-MM-DD`.
     #[attr(required)]
@@ -179,8 +172,7 @@ pub struct SchemaPeriod {
 }
 
 /// The service account of the pods.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct ServiceAccount {
     /// Whether it is created; otherwise it must exist.
     #[attr(optional, default = true)]
@@ -198,8 +190,7 @@ pub struct ServiceAccount {
 }
 
 /// The volume of each replica.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Persistence {
     /// Whether each replica claims a volume; otherwise what is not yet in the object store is lost with the pod.
     #[attr(optional, default = true)]
@@ -216,8 +207,7 @@ pub struct Persistence {
 }
 
 /// Requests and limits of a container.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Resources {
     /// What the scheduler reserves.
     #[attr(optional)]
@@ -228,8 +218,7 @@ pub struct Resources {
 }
 
 /// Amounts of CPU and memory.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct ResourceList {
     /// CPU, such as `500m`.
     #[attr(optional)]
@@ -240,8 +229,7 @@ pub struct ResourceList {
 }
 
 /// A taint that is tolerated.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Toleration {
     /// Key of the taint; without it every key, with operator `Exists`.
     #[attr(optional)]
@@ -261,8 +249,7 @@ pub struct Toleration {
 }
 
 /// Health of a stack.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Status {
     /// `healthy`, `progressing`, `degraded`, `failed`, or `unknown` where the cluster could not be asked; `reasons` says
     /// why.

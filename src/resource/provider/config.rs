@@ -1,7 +1,5 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::resource::duration;
 use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
 use crate::{aws, kube};
@@ -13,8 +11,7 @@ use crate::{aws, kube};
 ///
 /// Nothing is dialled before a resource needs it, so a configuration with buckets alone needs no cluster. What this
 /// block leaves out is taken from the environment as the AWS SDKs and `kubectl` do.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct ProviderConfig {
     /// The AWS account: for `loki_bucket_storage`, `loki_irsa_role` and the tokens of an EKS cluster.
     #[attr(optional)]
@@ -26,8 +23,7 @@ pub struct ProviderConfig {
 }
 
 /// How to reach AWS.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Aws {
     /// Region, such as `eu-west-1`. Environment: `AWS_REGION`, then the profile's.
     #[attr(optional)]
@@ -56,8 +52,7 @@ pub struct Aws {
 }
 
 /// A role to assume.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct AssumeRole {
     /// ARN of the role.
     #[attr(required)]
@@ -77,8 +72,7 @@ pub struct AssumeRole {
 }
 
 /// Endpoint URLs.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Endpoints {
     /// URL of S3. Environment: `AWS_ENDPOINT_URL_S3`.
     #[attr(optional)]
@@ -95,8 +89,7 @@ pub struct Endpoints {
 }
 
 /// How to reach the cluster.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Kubernetes {
     /// Name of an EKS cluster: its address is looked up and its token made here, with the credentials of `aws`.
     #[attr(optional)]
@@ -142,8 +135,7 @@ pub struct Kubernetes {
 }
 
 /// A credential plugin.
-#[derive(Schematic, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-#[serde(default)]
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Exec {
     /// `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`.
     #[attr(required)]
