@@ -19,9 +19,9 @@ mkdir -p "$work/three" "$work/none"
 cp examples/quickstart/*.tf "$work/three"
 echo 'resource "terraform_data" "none" {}' > "$work/none/main.tf"
 scripts/mirror.sh "$CARGO_TARGET_DIR/release/terraform-provider-loki" "$work/mirror"
-export TF_CLI_CONFIG_FILE=$work/mirror/terraform.tfrc AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-export TF_VAR_region=$LAB_AWS_REGION TF_VAR_eks_cluster=lab TF_VAR_bucket=bench-loki TF_VAR_namespace=bench TF_VAR_aws_endpoint=$LAB_AWS_ENDPOINT
-inside() { $LAB exec "$TF" -chdir="$work/$1" "${@:2}"; }
+settings=(TF_CLI_CONFIG_FILE="$work/mirror/terraform.tfrc" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test TF_VAR_region="$LAB_AWS_REGION"
+  TF_VAR_eks_cluster=lab TF_VAR_bucket=bench-loki TF_VAR_namespace=bench TF_VAR_aws_endpoint="$LAB_AWS_ENDPOINT")
+inside() { $LAB exec "${settings[@]}" "$TF" -chdir="$work/$1" "${@:2}"; }
 millis() { # folder: milliseconds of one plan
   local begun; begun=$(date +%s%N)
   inside "$1" plan -input=false > "$work/plan.log" || { cat "$work/plan.log" >&2; return 1; }

@@ -8,7 +8,7 @@ if [ -n "${KUBECONFIG:-}" ]; then
   : "${TF_VAR_eks_cluster:?is not set: the name of your EKS cluster}" "${TF_VAR_bucket:?is not set: a name for the bucket}"
   scripts/setup.sh build
   cargo build --release
-  inside=() KUBECTL=kubectl work=$PWD/.demo
+  lab= inside=(env) KUBECTL=kubectl work=$PWD/.demo
 else
   step "packages"
   scripts/setup.sh lab
@@ -16,15 +16,15 @@ else
   side_by_side "cargo build --release" "$LAB build"
   trap 'code=$?; [ $code = 0 ] || { echo; echo "The demo failed; removing the lab." >&2; $LAB down; }; exit $code' EXIT
   step "a Kubernetes cluster and an AWS, on this machine alone"
-  unset ${!AWS_@} ${!KUBE_@} ${!TF_VAR_@} # of the user's own accounts and clusters
   $LAB up
-  inside=("$LAB" exec) KUBECTL=$LAB_DIR/bin/kubectl work=$LAB_DIR/demo
   # What examples/quickstart needs to know of the lab; a real account needs none but the names.
-  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-  export TF_VAR_region=$LAB_AWS_REGION TF_VAR_eks_cluster=lab TF_VAR_bucket=acme-loki TF_VAR_aws_endpoint=$LAB_AWS_ENDPOINT
+  lab=1 KUBECTL=$LAB_DIR/bin/kubectl work=$LAB_DIR/demo
+  inside=("$LAB" exec AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test TF_VAR_region="$LAB_AWS_REGION" TF_VAR_eks_cluster=lab
+    TF_VAR_bucket=acme-loki TF_VAR_aws_endpoint="$LAB_AWS_ENDPOINT")
 fi
 find_terraform
-[ -t 1 ] || export TF_CLI_ARGS=-no-color
+inside+=(TF_CLI_CONFIG_FILE="$work/mirror/terraform.tfrc")
+[ -t 1 ] || inside+=(TF_CLI_ARGS=-no-color)
 kubectl() { "${inside[@]}" "$KUBECTL" "$@"; }
 terraform() { echo "\$ $(basename "$TF") $*" >&2; "${inside[@]}" "$TF" -chdir="$work" "$@"; }
 
@@ -32,7 +32,6 @@ step "the provider goes where $(basename "$TF") looks for it"
 mkdir -p "$work"
 cp examples/quickstart/*.tf "$work"
 scripts/mirror.sh "$CARGO_TARGET_DIR/release/terraform-provider-loki" "$work/mirror"
-export TF_CLI_CONFIG_FILE=$work/mirror/terraform.tfrc
 rm -f "$work/.terraform.lock.hcl" # holds the hash of an earlier build
 
 step "terraform"
@@ -46,7 +45,7 @@ push_url=$("${inside[@]}" "$TF" -chdir="$work" output -raw push_url)
 bucket=$("${inside[@]}" "$TF" -chdir="$work" output -raw bucket)
 host=${push_url#*://} host=${host%%[:/]*}
 service=${host%%.*} namespace=${host#*.} namespace=${namespace%%.*}
-if [ ${#inside[@]} -gt 0 ]; then
+if [ "$lab" ]; then
   loki=http://$(kubectl -n "$namespace" get service "$service" -o jsonpath='{.spec.clusterIP}'):3100
 else
   loki=http://127.0.0.1:3100
@@ -67,7 +66,7 @@ done
 [[ $answer == *"$line"* ]] || { echo "Loki does not return the line; it answers: $answer" >&2; exit 1; }
 echo "read back: $(grep -oE 'hello from make demo, [^"]*' <<< "$answer")"
 
-if [ ${#inside[@]} -gt 0 ]; then
+if [ "$lab" ]; then
   step "the objects in bucket $bucket, and who wrote each"
   curl --request POST "$loki/flush"
   for _ in $(seq 60); do written=$(tests/lab/aws.sh writers "$bucket"); [ -z "$written" ] || break; sleep 0.5; done
@@ -79,7 +78,7 @@ fi
 
 step "outputs"
 terraform output
-if [ ${#inside[@]} -gt 0 ]; then
+if [ "$lab" ]; then
   step "done"
   echo "Look around:  $LAB exec kubectl -n $namespace get all"
   echo "Remove it:    make demo-down"

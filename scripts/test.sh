@@ -16,8 +16,7 @@ step "the lab's programs, lints, and the tests' programs"
 side_by_side "$LAB build" "
   set -e
   cargo clippy --quiet --release --workspace --all-targets -- -D warnings
-  cargo build --release
-  cargo test --release --workspace --no-run"
+  cargo test --release --workspace --no-run" # builds the provider too
 find_terraform
 export LOKI_PROVIDER_BIN=$CARGO_TARGET_DIR/release/terraform-provider-loki
 

@@ -6,5 +6,6 @@ mod connections;
 mod irsa_role;
 mod quickstart;
 mod refusals;
+mod revoked;
 mod stack;
 mod support;

@@ -69,7 +69,12 @@ fn a_plan_during_an_outage_warns_with_the_reason_and_succeeds() {
         let ready = "jsonpath={.status.readyReplicas}";
         ["", "0"].contains(&&*kubectl(&["get", "statefulset", "loki", "-n", namespace, "-o", ready]))
     });
-    workspace.plan().succeeds().says(&["Warning: The stack", "StatefulSet/loki", "No changes"]);
+    let reason = "FailedComponents: StatefulSet/loki cannot create its pods: pods \"loki-0\" is forbidden: exceeded quota: \
+                  closed, requested: pods=1, limited: pods=0";
+    workspace.plan().succeeds().says(&["Warning: The stack", "is failed", reason, "No changes"]);
+    workspace.terraform(&["apply", "-refresh-only", "-auto-approve"]).succeeds();
+    let status = workspace.state("loki_stack.main").expect("it was applied")["status"].clone();
+    assert_eq!(status["reasons"], json!([reason]), "one reason, once");
 
     kubectl(&["delete", "quota", "closed", "-n", namespace]);
     wait_until("the plan is silent again", Duration::from_secs(90), || {

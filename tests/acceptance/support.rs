@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_push, loki_returns, writers};
-pub use workspace::{Workspace, provider};
+pub use workspace::{Outcome, Workspace, provider};
 
 /// Asks every 200 ms until the condition holds; panics with `what` when it does not in time.
 #[track_caller]

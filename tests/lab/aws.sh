@@ -3,4 +3,4 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/settings.sh"
-exec nsenter --net="/run/netns/$LAB_NS" "$LAB_DIR/moto/bin/python" "$here/aws.py" "$@"
+exec "${INSIDE[@]}" "$LAB_DIR/moto/bin/python" "$here/aws.py" "$@"

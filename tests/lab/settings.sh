@@ -14,3 +14,9 @@ export LAB_AWS_REGION=eu-west-1
 export LAB_OIDC_ISSUER=https://oidc.eks.$LAB_AWS_REGION.amazonaws.com/id/5C4B3A2918F7E6D5C4B3A2918F7E6D5C
 
 say() { printf 'lab: %s\n' "$*"; }
+
+# Runs a command in the lab's network, without the variables by which programs find accounts, clusters and proxies: those
+# of the user lead out of the lab. AWS_LC_* is about building a library, LAB_* and all else stays.
+# nsenter, not `ip netns exec`: the latter mounts a fresh /sys that hides the cgroup mounts from the kubelet.
+INSIDE=(nsenter "--net=/run/netns/$LAB_NS" env)
+for name in $(compgen -e | grep -iE '^(AWS_|KUBE|TF_|(http|https|ftp|all|no)_proxy$)' | grep -v '^AWS_LC_'); do INSIDE+=(-u "$name"); done
