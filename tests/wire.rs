@@ -8,5 +8,6 @@ mod wire {
     mod log;
     mod phases;
     mod process;
+    mod reattach;
     mod trust;
 }

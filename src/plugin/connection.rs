@@ -12,12 +12,34 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::either::Either;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to serve: with TLS where the client gave a certificate.
-pub(super) struct Connection(Either<UnixStream, TlsStream<UnixStream>>);
+pub(super) struct Connection {
+    stream: Either<UnixStream, TlsStream<UnixStream>>,
+    /// Tells that the connection is no more.
+    closed: CancellationToken,
+}
+
+impl Connection {
+    fn new(stream: Either<UnixStream, TlsStream<UnixStream>>) -> Self {
+        Self { stream, closed: CancellationToken::new() }
+    }
+
+    /// Cancelled when the connection is closed, by whichever end.
+    pub fn closed(&self) -> CancellationToken {
+        self.closed.clone()
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.closed.cancel();
+    }
+}
 
 /// The connections of the listener. The stream ends when the listener fails for good.
 ///
@@ -49,9 +71,9 @@ pub(super) fn incoming(listener: UnixListener, tls: Option<TlsAcceptor>) -> Rece
 }
 
 async fn secure(stream: UnixStream, tls: Option<TlsAcceptor>) -> io::Result<Connection> {
-    let Some(tls) = tls else { return Ok(Connection(Either::Left(stream))) };
+    let Some(tls) = tls else { return Ok(Connection::new(Either::Left(stream))) };
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
-        Ok(secured) => Ok(Connection(Either::Right(secured?))),
+        Ok(secured) => Ok(Connection::new(Either::Right(secured?))),
         Err(_) => Err(io::ErrorKind::TimedOut.into()),
     }
 }
@@ -72,20 +94,20 @@ impl Connected for Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

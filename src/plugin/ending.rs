@@ -28,13 +28,17 @@ pub(super) struct Ending {
 
 impl Default for Ending {
     fn default() -> Self {
-        let serving = CancellationToken::new();
-        let calls = Arc::new(Mutex::new(serving.child_token()));
-        Self { calls, in_flight: Arc::default(), serving, shutdown: CancellationToken::new() }
+        Self::of(CancellationToken::new())
     }
 }
 
 impl Ending {
+    /// One that comes when `serving` is cancelled, if not before.
+    pub fn of(serving: CancellationToken) -> Self {
+        let calls = Arc::new(Mutex::new(serving.child_token()));
+        Self { calls, in_flight: Arc::default(), serving, shutdown: CancellationToken::new() }
+    }
+
     /// The token of the calls of the moment.
     pub fn of_call(&self) -> CancellationToken {
         self.lock().clone()

@@ -32,11 +32,22 @@ impl Invitation {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         Some(Self {
             client_certificate: set("PLUGIN_CLIENT_CERT"),
+            asks_for_multiplexing: set("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            ..Self::by_hand(variable)
+        })
+    }
+
+    /// What the environment says to a provider that somebody starts by hand for Terraform to attach to: nobody has
+    /// handed it a certificate, and there is no handshake line.
+    pub fn by_hand(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        Self {
+            client_certificate: None,
             socket_folder: set("PLUGIN_UNIX_SOCKET_DIR"),
             socket_group: set("PLUGIN_UNIX_SOCKET_GROUP"),
-            asks_for_multiplexing: set("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            asks_for_multiplexing: false,
             level: level::read(variable),
-        })
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-use std::io::Write;
+use std::io::{self, Write};
 
+use futures::Stream;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 
 use super::Error;
-use super::connection::incoming;
+use super::connection::{Connection, incoming};
 use super::invitation::Invitation;
 use super::services::{GoPlugin, Services};
 use super::socket::Socket;
@@ -26,10 +27,7 @@ pub(super) async fn serve(registry: Registry, invitation: &Invitation) -> Result
     let socket = Socket::bind(invitation)?;
     let tls = invitation.client_certificate.as_deref().map(Tls::new).transpose()?;
     let services = Services::new(registry);
-    let ending = services.ending();
-    ending.watch()?;
-    let (mut health, health_service) = tonic_health::server::health_reporter();
-    health.set_service_status("plugin", ServingStatus::Serving).await;
+    services.ending().watch()?;
 
     // The last thing ever written to stdout.
     let certificate = tls.as_ref().map(|tls| tls.certificate.as_str()).unwrap_or_default();
@@ -40,6 +38,17 @@ pub(super) async fn serve(registry: Registry, invitation: &Invitation) -> Result
     stdout.flush()?;
     drop(stdout);
 
+    serve_connections(services, incoming(socket.listener, tls.map(|tls| tls.acceptor))).await
+}
+
+/// Serves these connections until the services' end, and gives up those that are still open when all is answered.
+pub(super) async fn serve_connections(
+    services: Services,
+    connections: impl Stream<Item = io::Result<Connection>>,
+) -> Result<(), Error> {
+    let ending = services.ending();
+    let (mut health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status("plugin", ServingStatus::Serving).await;
     let go_plugin = GoPlugin(ending.clone());
     let server = Server::builder()
         .add_service(health_service)
@@ -51,7 +60,7 @@ pub(super) async fn serve(registry: Registry, invitation: &Invitation) -> Result
                 .max_decoding_message_size(LARGEST_MESSAGE)
                 .max_encoding_message_size(LARGEST_MESSAGE),
         )
-        .serve_with_incoming_shutdown(incoming(socket.listener, tls.map(|tls| tls.acceptor)), ending.ended());
+        .serve_with_incoming_shutdown(connections, ending.ended());
     tokio::select! {
         outcome = server => outcome?,
         () = ending.out_of_time() => {}

@@ -43,7 +43,12 @@ struct Plugin {
 impl Services {
     /// Serves the registry's provider and resources.
     pub fn new(registry: Registry) -> Self {
-        Self(Arc::new(Plugin { registry, ending: Ending::default(), requests: AtomicU64::new(1) }))
+        Self::ending_with(registry, Ending::default())
+    }
+
+    /// As [`Self::new`], until that end.
+    pub(super) fn ending_with(registry: Registry, ending: Ending) -> Self {
+        Self(Arc::new(Plugin { registry, ending, requests: AtomicU64::new(1) }))
     }
 
     pub(super) fn ending(&self) -> Ending {

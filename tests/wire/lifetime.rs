@@ -15,7 +15,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use super::process::{COOKIE, Plugin, command};
+use super::certificate::Client;
+use super::process::{COOKIE, Plugin, command, script};
 
 #[test]
 fn started_by_hand_it_says_what_it_is() {
@@ -37,16 +38,77 @@ fn what_hinders_the_start_is_said() {
     for (name, value) in [
         ("PLUGIN_UNIX_SOCKET_DIR", long.as_str()),
         ("PLUGIN_UNIX_SOCKET_DIR", "/nonexistent"),
+        ("TMPDIR", "/nonexistent"),
+        // Nobody can make a folder there, not even root.
+        ("TMPDIR", "/proc"),
         ("PLUGIN_UNIX_SOCKET_GROUP", "no such group"),
         ("PLUGIN_CLIENT_CERT", "no certificate"),
     ] {
         let output = command().env(name, value).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{name}={value}: {text}");
-        let named = if value == "/nonexistent" { value } else { name };
+        let named = if name == "TMPDIR" || value == "/nonexistent" { value } else { name };
         assert!(text.contains(named), "{name}={value}: {text}");
         assert!(output.stdout.is_empty());
     }
+}
+
+#[tokio::test]
+async fn it_needs_neither_stdin_nor_stderr() {
+    // Each fails otherwise where the log is written or the panic hook looks for it.
+    for redirection in ["<&-", "2>&-", "<&- 2>&-"] {
+        let command = script(&format!("exec \"$0\" {redirection}"));
+        let plugin = Plugin::start_as(command, Client::new(), &[("TF_LOG", "trace")]);
+        plugin.provider().await.get_metadata(get_metadata::Request {}).await.unwrap();
+        plugin.signal(Signal::SIGTERM);
+        assert_eq!(plugin.end().await.status.code(), Some(0), "{redirection}");
+    }
+    let mut unheard = Plugin::start_with(&[("TF_LOG", "trace")]);
+    unheard.close_stderr();
+    let mut provider = unheard.provider().await;
+    for _ in 0..100 {
+        provider.get_metadata(get_metadata::Request {}).await.unwrap();
+    }
+    unheard.signal(Signal::SIGTERM);
+    assert_eq!(unheard.end().await.status.code(), Some(0));
+}
+
+#[test]
+fn a_reader_that_is_gone_is_no_panic() {
+    for arguments in ["--help", "--version", ""] {
+        let mut command = script(&format!("exec \"$0\" {arguments}"));
+        let mut child = command.env_remove(COOKIE.0).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let code = child.wait().unwrap().code();
+        assert_eq!(code, Some(i32::from(arguments.is_empty())), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn too_few_files_are_said_and_a_low_soft_limit_is_raised() {
+    let output = script("ulimit -n 32; exec \"$0\"").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("32 files") && text.contains("ulimit -n"), "{text}");
+
+    let plugin = Plugin::start_as(script("ulimit -S -n 16; exec \"$0\""), Client::new(), &[]);
+    plugin.provider().await.get_metadata(get_metadata::Request {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_of_files_wait_their_turn() {
+    let plugin = Plugin::start_as(script("ulimit -n 64; exec \"$0\""), Client::new(), &[]);
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(tokio::net::UnixStream::connect(plugin.socket()).await.unwrap());
+    }
+    // This one cannot be accepted before some of the others are gone.
+    let (connected, ()) = tokio::join!(plugin.connect(Some(&plugin.client)), async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(silent);
+    });
+    connected.unwrap();
+    plugin.provider().await.get_metadata(get_metadata::Request {}).await.unwrap();
 }
 
 #[test]

@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::TokioIo;
 use loki_provider::proto::tfplugin6::provider_client::ProviderClient;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tempfile::TempDir;
 use tokio::net::UnixStream;
@@ -45,6 +47,14 @@ pub fn command() -> Command {
     command
 }
 
+/// The same by a shell, in whose script `"$0"` is the binary.
+pub fn script(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_terraform-provider-loki")]);
+    command.env_clear().env(COOKIE.0, COOKIE.1).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 impl Plugin {
     /// Started as Terraform does.
     pub fn start() -> Self {
@@ -53,9 +63,12 @@ impl Plugin {
 
     /// With further environment variables; an empty value takes one away.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
-        let client = Client::new();
+        Self::start_as(command(), Client::new(), variables)
+    }
+
+    /// By that command, for that client.
+    pub fn start_as(mut command: Command, client: Client, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = command();
         command
             .env("PLUGIN_CLIENT_CERT", &client.pem)
             .env("TMPDIR", folder.path())
@@ -75,6 +88,23 @@ impl Plugin {
         PathBuf::from(&self.handshake[3])
     }
 
+    /// What the process holds in memory, and the most that it ever held, in MiB.
+    #[allow(dead_code, reason = "benches/provider.rs has its own")]
+    pub fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let kib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        };
+        (kib("VmRSS:") / 1024, kib("VmHWM:") / 1024)
+    }
+
+    /// Nobody reads what it logs from here on.
+    #[allow(dead_code, reason = "benches/provider.rs does not log")]
+    pub fn close_stderr(&mut self) {
+        self.stderr = None;
+    }
+
     /// A connection with the right certificate.
     pub async fn channel(&self) -> Channel {
         self.connect(Some(&self.client)).await.unwrap()
@@ -86,7 +116,12 @@ impl Plugin {
 
     /// A TLS connection with that certificate or none.
     pub async fn connect(&self, client: Option<&Client>) -> Result<Channel, Error> {
-        let tls = TlsConnector::from(certificate::config(&self.handshake[5], client));
+        self.connect_by(certificate::config(&self.handshake[5], client)).await
+    }
+
+    /// A TLS connection by that configuration.
+    pub async fn connect_by(&self, config: Arc<ClientConfig>) -> Result<Channel, Error> {
+        let tls = TlsConnector::from(config);
         let socket = self.socket();
         let connector = tower::service_fn(move |_| {
             let (tls, socket) = (tls.clone(), socket.clone());
@@ -123,7 +158,9 @@ impl Plugin {
         let status = self.wait().await;
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
-        self.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        if let Some(mut pipe) = self.stderr.take() {
+            pipe.read_to_string(&mut stderr).unwrap();
+        }
         let left = std::fs::read_dir(self.folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
         Ended { status, stdout, stderr, left }
     }
