@@ -156,10 +156,11 @@ pub trait Buckets: Send + Sync {
     /// Who has this name, looking in `region` first and following S3 to the bucket's own region.
     async fn look(&self, bucket: &str, region: &str) -> Result<Presence>;
 
-    /// Creates it with ACLs disabled and waits until S3 shows it.
+    /// Creates it with ACLs disabled and with these tags, which are there from the first moment, and waits until S3
+    /// shows it. Tags need the permission `s3:TagResource` as well, and S3-compatible servers may refuse or drop them.
     /// [`Kind::AlreadyExists`](super::Kind::AlreadyExists) when it is ours,
     /// [`Kind::OwnedByOther`](super::Kind::OwnedByOther) when it is somebody else's.
-    async fn create_bucket(&self, bucket: &BucketId) -> Result<()>;
+    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>) -> Result<()>;
 
     /// The account's buckets whose names begin with `prefix`, of all regions, by name; one page, from `after` on.
     async fn list_buckets(&self, prefix: &str, after: Option<String>) -> Result<Page<BucketId>>;

@@ -13,6 +13,8 @@ pub struct Role {
     pub arn: String,
     /// `/` or `/…/`.
     pub path: String,
+    /// For the console.
+    pub description: String,
     /// Who may assume it.
     pub trust: PolicyDocument,
     /// Seconds.

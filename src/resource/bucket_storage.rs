@@ -78,6 +78,10 @@ pub struct BucketIdentity {
     pub bucket: Value<String>,
 }
 
+/// Tag of a bucket from its creation until all its settings are written. Where the process is killed in between, and
+/// Terraform never hears of the bucket, the next apply knows it by this tag and goes on with it.
+const UNFINISHED: &str = "terraform-provider-loki:unfinished";
+
 /// The resource, over the provider's connections.
 pub struct BucketStorageResource {
     connections: Arc<Connections>,
@@ -92,6 +96,17 @@ impl BucketStorageResource {
 }
 
 impl BucketStorage {
+    /// As it is noted while S3 has not yet said that it exists.
+    fn unconfirmed(&self) -> Self {
+        let (encryption, public_access_blocked, acls_disabled) = Default::default();
+        Self { encryption, public_access_blocked, acls_disabled, ..self.clone() }
+    }
+
+    /// Whether S3 never said that it exists: every bucket that was seen has an encryption.
+    fn is_unconfirmed(&self) -> bool {
+        self.encryption.is_null()
+    }
+
     /// The bucket of a state, which has both parts once it has been created or read.
     fn bucket_id(&self) -> Option<BucketId> {
         let (name, region) = (self.bucket.as_ref_option()?, self.region.as_ref_option()?);

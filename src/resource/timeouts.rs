@@ -1,6 +1,5 @@
 //! How long each operation of a resource may take: the `timeouts` attribute, and what happens when the time is over.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -189,8 +188,13 @@ impl Timeouts {
     }
 }
 
+/// How long a phase may go on after it was told to stop: enough for an API that answers, and for phases that give up a
+/// request by themselves after a second. Whoever presses Ctrl-C gets the state back within 2 s.
+const GRACE: Duration = Duration::from_millis(1300);
+
 /// Runs a phase that changes something with the time that it has. At the end of the time its stop token is cancelled, so
-/// that it ends as it does when the user stops it, with what exists in the state; nothing is dropped half-way.
+/// that it ends as it does when the user stops it, with what exists in the state. One that hangs in a request even then is
+/// dropped: its state is what it last noted, which is why a phase notes what it is about to make before it asks for it.
 pub(super) async fn limited(
     call: &Call,
     limit: Limit,
@@ -198,19 +202,44 @@ pub(super) async fn limited(
     phase: impl AsyncFnOnce(&Call, &mut Diagnostics),
 ) {
     let call = call.limited(limit);
-    {
-        let mut phase = pin!(guarded(report, async |report| phase(&call, report).await));
+    let given_up = {
+        let phase = guarded(report, async |report| phase(&call, report).await);
+        let told_to_stop = async {
+            tokio::select! {
+                () = call.stop.cancelled() => {}
+                () = tokio::time::sleep_until(limit.ends) => call.stop.cancel(),
+            }
+            tokio::time::sleep(GRACE).await;
+        };
         tokio::select! {
             biased;
-            () = &mut phase => return,
-            () = tokio::time::sleep_until(limit.ends) => call.stop.cancel(),
+            () = phase => false,
+            () = told_to_stop => true,
         }
-        phase.await;
+    };
+    if given_up {
+        return report.refuse(match limit.is_over() {
+            true => limit.problem("waiting for an answer", ""),
+            false => unanswered(),
+        });
+    }
+    if !limit.is_over() {
+        return;
     }
     let path = limit.path();
     if report.failed() && report.errors.iter().all(|error| error.attribute != path) {
         report.refuse(limit.beside());
     }
+}
+
+/// The diagnostic of a phase that was stopped in a request.
+fn unanswered() -> Problem {
+    Problem::new("Stopped before a request was answered")
+        .why(
+            "Terraform asked the provider to stop, and AWS or the cluster had not answered the last request. What exists \
+             already, and what that request may have made, is kept in the state.",
+        )
+        .fix("Run apply again: it looks what is there and goes on from that.")
 }
 
 /// Runs a phase that changes nothing, and drops it at the end of the time; false when it was dropped.
@@ -307,6 +336,26 @@ mod tests {
         let limit = Limit::start("create", &Value::Null, Duration::from_secs(60));
         limited(&call, limit, &mut report, async |call, report| assert!(call.stopped("waiting", report))).await;
         assert_eq!(report.errors[0].summary, "Stopped while waiting");
+    }
+
+    #[tokio::test]
+    async fn a_phase_that_hangs_in_a_request_is_given_up_with_what_it_noted() {
+        for by_user in [true, false] {
+            let (call, mut state, mut report) = (Call::default(), None, Diagnostics::default());
+            if by_user {
+                call.stop.cancel();
+            }
+            let limit = Limit::start("create", &Value::Null, Duration::from_millis(if by_user { 60_000 } else { 20 }));
+            limited(&call, limit, &mut report, async |_, _| {
+                state = Some("noted");
+                std::future::pending().await
+            })
+            .await;
+            assert_eq!(state, Some("noted"));
+            let [error] = &report.errors[..] else { panic!("{report:?}") };
+            let summary = if by_user { "Stopped before a request" } else { "Out of time while waiting for an answer" };
+            assert!(error.summary.contains(summary), "{error:?}");
+        }
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use loki_provider::resource::bucket_storage::BucketStorage;
 use loki_provider::schema::Value;
 
 use crate::drive::Driver;
-use crate::support::{REGION, administrator, neighbour, s3, settings, unique, user};
+use crate::support::{NO_TAGS, REGION, administrator, neighbour, s3, settings, unique, user};
 
 async fn driver(settings: &Settings) -> Driver<BucketStorage> {
     Driver::new("loki_bucket_storage", settings).await
@@ -84,7 +84,7 @@ async fn a_stop_keeps_what_exists() {
 async fn names_of_others_are_refused_at_plan() {
     let driver = driver(&settings("test", "test")).await;
     let config = config("theirs");
-    connect(neighbour()).create_bucket(&id(&config)).await.unwrap();
+    connect(neighbour()).create_bucket(&id(&config), &NO_TAGS).await.unwrap();
     driver.plan(None, Some(&config)).await.refuses("bucket", &["is taken", "another account"]);
 }
 

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use loki_provider::aws::{BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting, connect};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{ACCOUNT, REGION, administrator, bucket_id, neighbour, s3, unique, user};
+use crate::support::{ACCOUNT, NO_TAGS, REGION, administrator, bucket_id, neighbour, s3, unique, user};
 
 #[tokio::test]
 async fn bucket_names_are_free_or_ours() {
@@ -17,12 +17,12 @@ async fn bucket_names_are_free_or_ours() {
     assert_eq!(aws.look(&bucket.name, REGION).await.unwrap(), Presence::Absent);
     assert_eq!(aws.bucket_settings(&bucket).await.unwrap(), None);
 
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     let ours = Presence::Ours { region: REGION.into() };
     assert_eq!(aws.look(&bucket.name, REGION).await.unwrap(), ours);
     assert_eq!(aws.look(&bucket.name, "us-east-1").await.unwrap(), ours, "the bucket's own region is named");
 
-    let again = aws.create_bucket(&bucket).await.unwrap_err();
+    let again = aws.create_bucket(&bucket, &NO_TAGS).await.unwrap_err();
     assert!(matches!(again.kind, Kind::AlreadyExists(_)), "{again}");
     aws.delete_bucket(&bucket).await.unwrap();
     aws.delete_bucket(&bucket).await.expect("a bucket that is gone counts as deleted");
@@ -37,7 +37,7 @@ async fn buckets_are_listed_by_prefix_with_their_regions() {
     let here = BucketId { name: format!("{prefix}-a"), region: REGION.into() };
     let other = bucket_id("unlisted");
     for bucket in [&elsewhere, &here, &other] {
-        aws.create_bucket(bucket).await.unwrap();
+        aws.create_bucket(bucket, &NO_TAGS).await.unwrap();
     }
     let listed = async |prefix: &str| {
         let (mut found, mut after) = (Vec::new(), None);
@@ -60,7 +60,7 @@ async fn buckets_are_listed_by_prefix_with_their_regions() {
 async fn a_bucket_in_us_east_1_has_no_location_constraint() {
     let aws = administrator();
     let bucket = BucketId { name: unique("default-location"), region: "us-east-1".into() };
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     let found = aws.look(&bucket.name, REGION).await.unwrap();
     assert_eq!(found, Presence::Ours { region: "us-east-1".into() });
     aws.delete_bucket(&bucket).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_bucket_in_us_east_1_has_no_location_constraint() {
 async fn settings_are_written_one_by_one_and_read_back() {
     let aws = administrator();
     let bucket = bucket_id("settings");
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     let mut wanted = BucketSettings {
         public_access_blocked: true,
         acls_disabled: true,
@@ -104,7 +104,7 @@ async fn settings_are_written_one_by_one_and_read_back() {
 async fn changes_by_others_are_seen() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("drift");
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     aws.put_setting(&bucket, &Setting::PublicAccessBlocked).await.unwrap();
     s3.delete_public_access_block().bucket(&bucket.name).send().await.unwrap();
     let live = aws.bucket_settings(&bucket).await.unwrap().unwrap();
@@ -117,7 +117,7 @@ async fn changes_by_others_are_seen() {
 async fn lifecycle_rules_of_others_stay() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("lifecycle");
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     let theirs = LifecycleRule::builder()
         .id("theirs")
         .status(ExpirationStatus::Enabled)
@@ -155,7 +155,7 @@ async fn fill(s3: &aws_sdk_s3::Client, bucket: &BucketId) {
 async fn a_full_bucket_is_kept_until_it_is_emptied() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("full");
-    aws.create_bucket(&bucket).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     aws.put_setting(&bucket, &Setting::Versioning(true)).await.unwrap();
     assert!(aws.contents(&bucket).await.unwrap().is_empty());
     fill(&s3, &bucket).await;
@@ -188,20 +188,20 @@ async fn a_full_bucket_is_kept_until_it_is_emptied() {
 async fn buckets_of_other_accounts_are_foreign() {
     let neighbour = connect(neighbour());
     let bucket = bucket_id("theirs");
-    neighbour.create_bucket(&bucket).await.unwrap();
+    neighbour.create_bucket(&bucket, &NO_TAGS).await.unwrap();
     assert_eq!(neighbour.look(&bucket.name, REGION).await.unwrap(), Presence::Ours { region: REGION.into() });
 
     let aws = administrator();
     let found = aws.look(&bucket.name, REGION).await.unwrap();
     assert!(matches!(found, Presence::Foreign { .. }), "{found:?}");
-    let taken = aws.create_bucket(&bucket).await.unwrap_err();
+    let taken = aws.create_bucket(&bucket, &NO_TAGS).await.unwrap_err();
     assert!(matches!(taken.kind, Kind::OwnedByOther(_)), "{taken}");
 }
 
 #[tokio::test]
 async fn a_bucket_that_refuses_us_is_foreign_or_ours_and_locked() {
     let bucket = bucket_id("locked");
-    administrator().create_bucket(&bucket).await.unwrap();
+    administrator().create_bucket(&bucket, &NO_TAGS).await.unwrap();
     let stranger = connect(user(&["sts:GetCallerIdentity"]).await);
     let found = stranger.look(&bucket.name, REGION).await.unwrap();
     assert!(matches!(found, Presence::Foreign { .. }), "{found:?}");

@@ -1,5 +1,6 @@
 //! Connections to the lab's AWS, with names that no other test uses.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +12,8 @@ pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
 /// The lab's EKS cluster and OIDC provider are made when its AWS starts.
 pub const CLUSTER: &str = "lab";
+
+pub const NO_TAGS: BTreeMap<String, String> = BTreeMap::new();
 
 pub fn endpoint() -> String {
     std::env::var("LAB_AWS_ENDPOINT").expect("LAB_AWS_ENDPOINT is not set: run `make test`, which starts the lab")

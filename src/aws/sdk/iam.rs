@@ -71,6 +71,7 @@ impl Roles for Sdk {
             name: created.role_name,
             arn: created.arn,
             path: created.path,
+            description: role.description.clone(),
             trust: role.trust.clone(),
             max_session_duration: role.max_session_duration,
             permissions_boundary: role.permissions_boundary.clone(),
@@ -230,6 +231,7 @@ fn read(operation: Operation, role: aws_sdk_iam::types::Role) -> Result<Role> {
         name: role.role_name,
         arn: role.arn,
         path: role.path,
+        description: role.description.unwrap_or_default(),
         // IAM's default, for the services that leave it out.
         max_session_duration: role.max_session_duration.unwrap_or(3600),
         permissions_boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),

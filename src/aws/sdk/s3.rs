@@ -1,10 +1,11 @@
 //! S3: buckets. Their settings are in `s3_settings`, emptying them in `empty`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_s3::{
     client::Waiters,
-    types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership},
+    types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership, Tag},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -59,19 +60,23 @@ impl Buckets for Sdk {
         }
     }
 
-    async fn create_bucket(&self, bucket: &BucketId) -> Result<()> {
+    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>) -> Result<()> {
         let operation = operations::CREATE_BUCKET;
         let session = self.session(operation).await?;
         let s3 = session.s3(&bucket.region);
-        let location = (bucket.region != DEFAULT_LOCATION).then(|| {
-            CreateBucketConfiguration::builder()
-                .location_constraint(BucketLocationConstraint::from(bucket.region.as_str()))
-                .build()
+        let location = (bucket.region != DEFAULT_LOCATION).then(|| BucketLocationConstraint::from(&*bucket.region));
+        let tags: std::result::Result<Vec<_>, _> =
+            tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let tags = tags.map_err(|error| Error::new(operation, Kind::InvalidInput(error.to_string())))?;
+        // An empty configuration is not the same as none.
+        let configuration = (location.is_some() || !tags.is_empty()).then(|| {
+            let tags = Some(tags).filter(|tags| !tags.is_empty());
+            CreateBucketConfiguration::builder().set_location_constraint(location).set_tags(tags).build()
         });
         s3.create_bucket()
             .bucket(&bucket.name)
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)
-            .set_create_bucket_configuration(location)
+            .set_create_bucket_configuration(configuration)
             .send()
             .await
             .map_err(|error| session.failure(operation, &error))?;

@@ -1,5 +1,6 @@
 //! Check: what S3 would refuse, who has the name, what would be lost.
 
+use super::deploy::is_unfinished;
 use super::{BucketStorage, BucketStorageResource};
 use crate::aws::{Contents, Presence, arn, name};
 use crate::resource::account::{problem, validate_tags};
@@ -90,6 +91,15 @@ impl BucketStorageResource {
         match aws.look(name, &bucket.region).await {
             Ok(Presence::Absent) => {}
             Ok(Presence::Ours { .. }) if self.held.has(name) => {}
+            Ok(Presence::Ours { region }) if is_unfinished(aws.as_ref(), &bucket, &region).await => report.warn(
+                Problem::new(format!("The bucket {name:?} of an interrupted apply is taken over"))
+                    .at(at("bucket"))
+                    .why(
+                        "It exists in this account, is empty, and bears this provider's mark of a bucket that was never \
+                         finished.",
+                    )
+                    .fix("Apply finishes it, as if it had been created now."),
+            ),
             Ok(Presence::Ours { region }) => report.refuse(exists(name, &region)),
             Ok(Presence::Foreign { region }) => {
                 let region = region.map(|region| format!(" (in {region})")).unwrap_or_default();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::check::{exists, keeps};
-use super::{BucketStorage, BucketStorageResource};
-use crate::aws::{Aws, BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting};
+use super::{BucketStorage, BucketStorageResource, UNFINISHED};
+use crate::aws::{self, Aws, BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting};
 use crate::resource::Call;
 use crate::resource::account::{once_visible, patiently, problem};
 use crate::resource::provider::Reach;
@@ -36,24 +36,42 @@ impl BucketStorageResource {
 
         // In us-east-1 S3 answers a second creation like a first one: an existing bucket would be taken over unseen.
         let presence = patiently(call, || aws.look(&bucket.name, &bucket.region)).await;
-        if let Ok(Presence::Ours { region }) = &presence {
-            return report.refuse(exists(&bucket.name, region));
-        }
-        tracing::info!(bucket = bucket.name, region = bucket.region, "creating the bucket");
-        match patiently(call, || aws.create_bucket(&bucket)).await {
-            Ok(()) => {}
-            // It was free a moment ago: the first of several attempts made it, and its answer got lost.
-            Err(error) if matches!((&presence, &error.kind), (Ok(Presence::Absent), Kind::AlreadyExists(_))) => {}
-            Err(error) => {
-                let what = format!("The bucket {:?} could not be created", bucket.name);
-                return report.refuse(problem(what, &error).at(at("bucket")));
+        let marked = match &presence {
+            Ok(Presence::Ours { region }) if is_unfinished(aws.as_ref(), &bucket, region).await => {
+                tracing::info!(bucket = bucket.name, "going on with the bucket of an interrupted apply");
+                true
             }
-        }
+            Ok(Presence::Ours { region }) => return report.refuse(exists(&bucket.name, region)),
+            _ => {
+                tracing::info!(bucket = bucket.name, region = bucket.region, "creating the bucket");
+                if matches!(presence, Ok(Presence::Absent)) {
+                    // Noted before S3 has answered: whoever is stopped now loses nothing.
+                    *state = Some(new.unconfirmed());
+                }
+                match create(call, aws.as_ref(), &bucket).await {
+                    Ok(marked) => marked,
+                    // It was free a moment ago: the first of several attempts made it, and its answer got lost.
+                    Err(error) if matches!((&presence, &error.kind), (Ok(Presence::Absent), Kind::AlreadyExists(_))) => {
+                        true
+                    }
+                    Err(error) => {
+                        // S3 may have made it all the same, where it did not say no.
+                        if !error.is_retryable()
+                            || matches!(aws.look(&bucket.name, &bucket.region).await, Ok(Presence::Absent))
+                        {
+                            *state = None;
+                        }
+                        let what = format!("The bucket {:?} could not be created", bucket.name);
+                        return report.refuse(problem(what, &error).at(at("bucket")));
+                    }
+                }
+            }
+        };
         // From here on it exists: whatever happens, Terraform knows of it.
         let mut created = new.clone();
         created.reflect(bare());
         *state = Some(created);
-        self.settle(call, aws.as_ref(), &bucket, &new, state, report).await;
+        self.settle(call, aws.as_ref(), &bucket, marked, &new, state, report).await;
     }
 
     pub(super) async fn deploy_changes(
@@ -65,15 +83,18 @@ impl BucketStorageResource {
     ) {
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
         let Some(bucket) = planned.bucket_id() else { return };
-        self.settle(call, aws.as_ref(), &bucket, planned, state, report).await;
+        self.settle(call, aws.as_ref(), &bucket, false, planned, state, report).await;
     }
 
-    /// Writes the settings that differ, and notes each in the state as soon as it is written.
+    /// Writes the settings that differ, and notes each in the state as soon as it is written. The tags come last, and
+    /// with them goes the mark of a bucket that is `marked`.
+    #[allow(clippy::too_many_arguments, reason = "all of them are of the phase that it is a part of")]
     async fn settle(
         &self,
         call: &Call,
         aws: &dyn Aws,
         bucket: &BucketId,
+        marked: bool,
         planned: &BucketStorage,
         state: &mut Option<BucketStorage>,
         report: &mut Diagnostics,
@@ -89,6 +110,10 @@ impl BucketStorageResource {
             Err(error) => return report.refuse(problem(unread(), &error)),
         };
         state.force_destroy = planned.force_destroy;
+        if marked {
+            // S3 may not show the tags of a new bucket yet.
+            live.tags.insert(UNFINISHED.to_owned(), String::new());
+        }
         state.reflect(live.clone());
         for setting in planned.settings().changes_from(&live) {
             let (attribute, spoken) = named(&setting);
@@ -167,6 +192,8 @@ impl BucketStorageResource {
                 current.id = Value::Value(bucket.name.clone());
                 current.arn = Value::Value(crate::aws::arn::bucket(&bucket.region, &bucket.name));
             }
+            // Its creation was interrupted before it took place.
+            Ok(None) if current.is_unconfirmed() => *state = None,
             Ok(None) => {
                 report.warn(
                     Problem::new(format!("The bucket {:?} is gone", bucket.name))
@@ -212,6 +239,32 @@ impl BucketStorageResource {
             Err(error) => report.refuse(problem(format!("The bucket {id:?} cannot be imported"), &error)),
         }
     }
+}
+
+/// Creates the bucket, with the mark of one that is not finished. Whether it was marked: a user may lack the permission
+/// for that, and a server that is not Amazon's may not know it.
+async fn create(call: &Call, aws: &dyn Aws, bucket: &BucketId) -> aws::Result<bool> {
+    let mark = BTreeMap::from([(UNFINISHED.to_owned(), String::new())]);
+    match patiently(call, || aws.create_bucket(bucket, &mark)).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_access_denied() || matches!(error.kind, Kind::InvalidInput(_) | Kind::Other(_)) => {
+            tracing::info!(%error, "creating the bucket without the mark of an unfinished one");
+            let unmarked = BTreeMap::new();
+            patiently(call, || aws.create_bucket(bucket, &unmarked)).await.map(|()| false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the bucket is one that an apply created and then could not finish, or tell Terraform of: it still bears the
+/// mark, is where it was wanted, and is empty.
+pub(super) async fn is_unfinished(aws: &dyn Aws, bucket: &BucketId, region: &str) -> bool {
+    if bucket.region != region {
+        return false;
+    }
+    let (settings, contents) = tokio::join!(aws.bucket_settings(bucket), aws.contents(bucket));
+    matches!(settings, Ok(Some(settings)) if settings.tags.contains_key(UNFINISHED))
+        && contents.is_ok_and(|contents| contents.is_empty())
 }
 
 /// What is sure of a bucket that has just been created.

@@ -1,5 +1,6 @@
 //! Check: what IAM would refuse, whether the issuer and its OIDC provider are there, whether the name is free.
 
+use super::deploy::{is_unfinished, new_role};
 use super::state::Account;
 use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
 use crate::aws::{Aws, arn, name};
@@ -110,7 +111,21 @@ impl IrsaRoleResource {
         let Some(name) = planned.name.as_ref_option().filter(|name| !self.held.has(name)) else { return };
         match aws.role(name).await {
             Ok(None) => {}
-            Ok(Some(role)) => report.refuse(exists(name, &role.arn)),
+            Ok(Some(role)) => {
+                let taken_over = match new_role(planned) {
+                    Ok(new) => is_unfinished(aws, &role, &new).await,
+                    Err(_) => false,
+                };
+                if !taken_over {
+                    return report.refuse(exists(name, &role.arn));
+                }
+                report.warn(
+                    Problem::new(format!("The role {name:?} of an interrupted apply is taken over"))
+                        .at(at("name"))
+                        .why("It exists, exactly as this resource creates it, and has no policy yet.")
+                        .fix("Apply finishes it, as if it had been created now."),
+                );
+            }
             Err(error) if error.is_access_denied() => report.warn(
                 problem(format!("It was not checked whether the role name {name:?} is free"), &error).at(at("name")),
             ),

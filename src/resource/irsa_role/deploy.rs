@@ -2,7 +2,7 @@
 
 use super::check::{account, exists, free_of_others};
 use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
-use crate::aws::{Aws, Kind, NewRole, PolicyDocument};
+use crate::aws::{Aws, Kind, NewRole, PolicyDocument, Role, RolePolicies};
 use crate::resource::Call;
 use crate::resource::account::{live_tags, once_visible, patiently, problem, tags};
 use crate::resource::provider::Reach;
@@ -22,29 +22,32 @@ impl IrsaRoleResource {
             Err(problem) => return report.refuse(problem),
         };
         let name = new.name.clone().unwrap_or_default();
-        let role = NewRole {
-            name: name.clone(),
-            path: new.path.clone().unwrap_or_else(|| "/".into()),
-            description: description(&new),
-            trust: match document(&new.trust_policy) {
-                Ok(trust) => trust,
-                Err(problem) => return report.refuse(problem),
-            },
-            max_session_duration: session_duration(&new),
-            permissions_boundary: new.permissions_boundary.as_ref_option().cloned(),
-            tags: tags(&new.tags),
+        let role = match new_role(&new) {
+            Ok(role) => role,
+            Err(problem) => return report.refuse(problem),
         };
-        if let Ok(Some(there)) = aws.role(&name).await {
-            return report.refuse(exists(&name, &there.arn));
-        }
-        tracing::info!(role = name, "creating the role");
-        let created = match patiently(call, || aws.create_role(&role)).await {
-            // It was free a moment ago: the first of several attempts made it, and its answer got lost.
-            Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => match aws.role(&name).await {
-                Ok(Some(there)) if there.trust == role.trust => Ok(there),
-                _ => Err(error),
-            },
-            created => created,
+        let there = aws.role(&name).await;
+        let created = match &there {
+            Ok(Some(there)) if is_unfinished(aws.as_ref(), there, &role).await => {
+                tracing::info!(role = name, "going on with the role of an interrupted apply");
+                Ok(there.clone())
+            }
+            Ok(Some(there)) => return report.refuse(exists(&name, &there.arn)),
+            _ => {
+                tracing::info!(role = name, "creating the role");
+                if there.is_ok() {
+                    // Noted before IAM has answered: whoever is stopped now loses nothing.
+                    *state = Some(IrsaRole { arn: Value::Null, storage_policy: Value::Null, ..new.clone() });
+                }
+                match patiently(call, || aws.create_role(&role)).await {
+                    // It was free a moment ago: the first of several attempts made it, and its answer got lost.
+                    Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => match aws.role(&name).await {
+                        Ok(Some(there)) if there.trust == role.trust => Ok(there),
+                        _ => Err(error),
+                    },
+                    created => created,
+                }
+            }
         };
         // From here on it exists: whatever happens, Terraform knows of it.
         let state = match created {
@@ -53,6 +56,10 @@ impl IrsaRoleResource {
                 state.insert(IrsaRole { arn, storage_policy: Value::Null, ..new.clone() })
             }
             Err(error) => {
+                // IAM may have made it all the same, where it did not say no.
+                if !error.is_retryable() || matches!(aws.role(&name).await, Ok(None)) {
+                    *state = None;
+                }
                 let what = format!("The role {name:?} could not be created");
                 return report.refuse(problem(what, &error).at(at("name")));
             }
@@ -188,6 +195,8 @@ impl IrsaRoleResource {
                 current.max_session_duration = Value::Value(Int::Whole(live.max_session_duration.into()));
                 current.tags = live_tags(live.tags, &current.tags);
             }
+            // Its creation was interrupted before it took place.
+            Ok((None, _)) if current.arn.is_null() => *state = None,
             Ok((None, _)) => {
                 report.warn(
                     Problem::new(format!("The role {name:?} is gone"))
@@ -273,6 +282,31 @@ async fn complete(aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &IrsaRole) -
     keep(&mut new.trust_policy, &planned.trust_policy);
     keep(&mut new.storage_policy, &planned.storage_policy);
     Ok(new)
+}
+
+/// The role as it is created; its policies follow.
+pub(super) fn new_role(role: &IrsaRole) -> Result<NewRole, Problem> {
+    Ok(NewRole {
+        name: role.name.clone().unwrap_or_default(),
+        path: role.path.clone().unwrap_or_else(|| "/".into()),
+        description: description(role),
+        trust: document(&role.trust_policy)?,
+        max_session_duration: session_duration(role),
+        permissions_boundary: role.permissions_boundary.as_ref_option().cloned(),
+        tags: tags(&role.tags),
+    })
+}
+
+/// Whether the role is one that an apply created and then could not finish, or tell Terraform of: exactly as it is to be
+/// created, and without any policy, so that nobody can be using it.
+pub(super) async fn is_unfinished(aws: &dyn Aws, there: &Role, role: &NewRole) -> bool {
+    there.path == role.path
+        && there.description == role.description
+        && there.trust == role.trust
+        && there.max_session_duration == role.max_session_duration
+        && there.permissions_boundary == role.permissions_boundary
+        && there.tags == role.tags
+        && aws.role_policies(&role.name).await.is_ok_and(|policies| policies == RolePolicies::default())
 }
 
 fn document(policy: &Value<String>) -> Result<PolicyDocument, Problem> {
