@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test build install fmt clippy docs bench
+.PHONY: help demo demo-down test build install fmt clippy docs vectors bench
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
@@ -25,5 +25,7 @@ clippy: ## lints, as CI holds them
 	cargo clippy --release --workspace --all-targets -- -D warnings
 docs: ## regenerate docs/ from the schemas and examples
 	BLESS=1 cargo test --release --test docs
+vectors: ## write anew what the real go-cty encodes, which the codec is held to
+	cd tests/support/cty && go run . vectors > vectors.new && mv vectors.new vectors.jsonl
 bench: ## measure start, memory, plan time and size
 	@scripts/bench.sh
