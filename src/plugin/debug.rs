@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_to_be_pasted_is_one_word_of_a_shell() {
-        let printed = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted("a'b\"$c"))]).output();
+        let printed =
+            std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted("a'b\"$c"))]).output();
         assert_eq!(printed.unwrap().stdout, b"a'b\"$c");
     }
 }

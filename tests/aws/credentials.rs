@@ -8,7 +8,9 @@ use secrecy::ExposeSecret;
 
 use crate::clusters::authenticated;
 use crate::roles::new_role;
-use crate::support::{ACCOUNT, CLUSTER, NO_TAGS, REGION, administrator, bucket_id, endpoint, in_child, now, settings, user};
+use crate::support::{
+    ACCOUNT, CLUSTER, NO_TAGS, REGION, administrator, bucket_id, endpoint, in_child, now, settings, user,
+};
 
 #[tokio::test]
 async fn roles_are_assumed_and_named() {

@@ -51,7 +51,9 @@ impl BucketStorageResource {
                 match create(call, aws.as_ref(), &bucket).await {
                     Ok(marked) => marked,
                     // It was free a moment ago: the first of several attempts made it, and its answer got lost.
-                    Err(error) if matches!((&presence, &error.kind), (Ok(Presence::Absent), Kind::AlreadyExists(_))) => {
+                    Err(error)
+                        if matches!((&presence, &error.kind), (Ok(Presence::Absent), Kind::AlreadyExists(_))) =>
+                    {
                         true
                     }
                     Err(error) => {

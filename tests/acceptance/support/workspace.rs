@@ -1,13 +1,14 @@
 //! A folder of Terraform configuration, and what terraform says about it.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::lab::{kubectl_command, lab, repository};
+use super::running::Running;
 
 /// A folder with configuration and state of its own, and a name that no other test uses.
 pub struct Workspace {
@@ -130,22 +131,24 @@ impl Workspace {
     /// Runs terraform with these arguments.
     #[must_use]
     pub fn terraform(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new(&lab().terraform)
+        Outcome::new(arguments.join(" "), self.command(arguments).output().expect("terraform runs"))
+    }
+
+    /// Starts terraform with these arguments.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments), arguments.join(" "))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&lab().terraform);
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
-            .env("TF_CLI_ARGS", "-no-color")
-            .output()
-            .expect("terraform runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("terraform prints UTF-8");
-        Outcome {
-            command: arguments.join(" "),
-            code: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+            .env("TF_CLI_ARGS", "-no-color");
+        command
     }
 }
 
@@ -159,7 +162,11 @@ impl Drop for Workspace {
 
 /// A provider block for the lab's AWS and this `kubernetes` setting.
 pub fn provider(kubernetes: &str) -> String {
-    let endpoint = &lab().aws_endpoint;
+    provider_at(&lab().aws_endpoint, kubernetes)
+}
+
+/// A provider block for AWS at that URL and this `kubernetes` setting.
+pub fn provider_at(endpoint: &str, kubernetes: &str) -> String {
     format!(
         r#"provider "loki" {{
   aws = {{
@@ -183,6 +190,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a command came to.
+    pub fn new(command: String, output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("terraform prints UTF-8");
+        Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
     /// Everything that was said, with terraform's line breaks and frames taken out.
     pub fn said(&self) -> String {
         let text = format!("{}\n{}", self.stdout, self.stderr);
