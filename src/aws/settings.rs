@@ -67,6 +67,15 @@ impl Endpoints {
 }
 
 impl Settings {
+    /// The same settings for another region, and with one more role to assume.
+    #[must_use]
+    pub fn seen_from(mut self, region: Option<&str>, role_arn: Option<&str>) -> Self {
+        self.region = region.map(str::to_owned).or(self.region);
+        self.assume_role
+            .extend(role_arn.map(|role_arn| AssumeRole { role_arn: role_arn.to_owned(), ..AssumeRole::default() }));
+        self
+    }
+
     /// What is wrong with these settings, found without any network: the field's path below the `aws` block (as in
     /// `assume_role.0.duration`) and one sentence each.
     pub fn problems(&self) -> Vec<(String, String)> {

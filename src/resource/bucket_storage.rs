@@ -2,6 +2,7 @@
 
 mod check;
 mod deploy;
+mod list;
 mod state;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+
+pub use list::{BucketIdentity, BucketStorageList, BucketStorageQuery};
 
 use super::account::Held;
 use super::provider::Connections;
@@ -70,14 +73,6 @@ pub struct BucketStorage {
     pub acls_disabled: Value<bool>,
 }
 
-/// What names a bucket.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct BucketIdentity {
-    /// Name of the bucket: the only one of it in the whole partition of AWS.
-    #[attr(required)]
-    pub bucket: Value<String>,
-}
-
 /// Tag of a bucket from its creation until all its settings are written. Where the process is killed in between, and
 /// Terraform never hears of the bucket, the next apply knows it by this tag and goes on with it.
 const UNFINISHED: &str = "terraform-provider-loki:unfinished";
@@ -126,11 +121,11 @@ impl Resource for BucketStorageResource {
     }
 
     fn identity(&self, state: &BucketStorage) -> Option<BucketIdentity> {
-        Some(BucketIdentity { bucket: state.bucket.clone() })
+        BucketIdentity::of(state)
     }
 
     fn id_of(&self, identity: &BucketIdentity) -> Result<String, Problem> {
-        Ok(identity.bucket.as_deref().unwrap_or_default().to_owned())
+        Ok(identity.id())
     }
 
     fn validate(&self, config: &BucketStorage, report: &mut Diagnostics) {

@@ -2,12 +2,15 @@
 
 mod check;
 mod deploy;
+mod list;
 mod state;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+
+pub use list::{IrsaRoleList, IrsaRoleQuery, RoleIdentity};
 
 use super::account::Held;
 use super::provider::{Connections, Reach};
@@ -79,14 +82,6 @@ pub struct IrsaRole {
     pub storage_policy: Value<String>,
 }
 
-/// What names a role.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct RoleIdentity {
-    /// Name of the role: the only one of it in the account.
-    #[attr(required)]
-    pub name: Value<String>,
-}
-
 /// Name of the inline policy that is ours.
 const STORAGE_POLICY: &str = "loki-storage";
 
@@ -114,11 +109,11 @@ impl Resource for IrsaRoleResource {
     }
 
     fn identity(&self, state: &IrsaRole) -> Option<RoleIdentity> {
-        Some(RoleIdentity { name: state.name.clone() })
+        RoleIdentity::of(state)
     }
 
     fn id_of(&self, identity: &RoleIdentity) -> Result<String, Problem> {
-        Ok(identity.name.as_deref().unwrap_or_default().to_owned())
+        Ok(identity.id())
     }
 
     fn validate(&self, config: &IrsaRole, report: &mut Diagnostics) {

@@ -1,8 +1,11 @@
 //! `loki_stack`: Loki on Kubernetes.
 
 mod check;
+pub(super) mod deep;
 mod deploy;
+pub(super) mod examine;
 mod inventory;
+mod list;
 mod observe;
 mod options;
 mod state;
@@ -15,23 +18,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use self::deploy::Deployment;
+pub use self::list::{LokiStackQuery, StackIdentity, StackList};
 use self::options::{flag, options, report_findings, unknown_inputs};
 pub use self::state::LokiStack;
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource, Timeouts};
 use crate::loki;
 use crate::schema::{Diagnostics, Problem, Report, Schematic, Value};
-
-/// What names a stack.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct StackIdentity {
-    /// Namespace of the stack.
-    #[attr(required)]
-    pub namespace: Value<String>,
-    /// Name of the stack in its namespace.
-    #[attr(required)]
-    pub name: Value<String>,
-}
 
 /// The resource type.
 pub struct Stack {
@@ -56,12 +49,11 @@ impl Resource for Stack {
     }
 
     fn identity(&self, state: &LokiStack) -> Option<StackIdentity> {
-        Some(StackIdentity { namespace: state.namespace.clone(), name: state.name.clone() })
+        StackIdentity::of(state)
     }
 
     fn id_of(&self, identity: &StackIdentity) -> Result<String, Problem> {
-        let part = |value: &Value<String>| value.as_deref().unwrap_or_default().to_owned();
-        Ok(format!("{}/{}", part(&identity.namespace), part(&identity.name)))
+        Ok(identity.id())
     }
 
     fn validate(&self, config: &LokiStack, report: &mut Diagnostics) {

@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::bucket_storage::BucketStorageResource;
-use super::irsa_role::IrsaRoleResource;
-use super::loki_stack::Stack;
+use super::bucket_storage::{BucketStorageList, BucketStorageResource};
+use super::irsa_role::{IrsaRoleList, IrsaRoleResource};
+use super::loki_health::Health;
+use super::loki_kubeconfig::KubeConfigResource;
+use super::loki_stack::{Stack, StackList};
+use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
 use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, Call};
 use crate::schema::{Block, Diagnostics, Raw};
@@ -57,5 +60,11 @@ pub fn registry(adapters: Adapters) -> Registry {
     Registry::new(Provider::new(Arc::clone(&connections)))
         .resource(BucketStorageResource::new(Arc::clone(&connections)))
         .resource(IrsaRoleResource::new(Arc::clone(&connections)))
-        .resource(Stack::new(connections))
+        .resource(Stack::new(Arc::clone(&connections)))
+        .data_source(Health::new(Arc::clone(&connections)))
+        .ephemeral_resource(KubeConfigResource::new(Arc::clone(&connections)))
+        .action(StackTestAction::new(Arc::clone(&connections)))
+        .list_resource(BucketStorageList::new(Arc::clone(&connections)))
+        .list_resource(IrsaRoleList::new(Arc::clone(&connections)))
+        .list_resource(StackList::new(connections))
 }

@@ -2,14 +2,24 @@
 #![forbid(unsafe_code)]
 
 mod attached;
+mod beyond;
 mod bucket_storage;
+#[allow(dead_code, reason = "tests/wire uses all of it")]
+#[path = "../wire/certificate.rs"]
+mod certificate;
 mod connections;
+mod health;
 mod interruption;
 mod irsa_role;
+mod kubeconfig;
 mod older_state;
+#[allow(dead_code, reason = "tests/wire uses all of it")]
+#[path = "../wire/process.rs"]
+mod process;
 mod quickstart;
 mod refusals;
 mod revoked;
 mod secrets;
 mod stack;
 mod support;
+mod timeouts;

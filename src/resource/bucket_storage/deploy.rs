@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{exists, keeps};
+use super::list::listed;
 use super::{BucketStorage, BucketStorageResource, UNFINISHED};
 use crate::aws::{self, Aws, BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting};
 use crate::resource::Call;
@@ -220,20 +221,25 @@ impl BucketStorageResource {
         report: &mut Diagnostics,
     ) {
         let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
-        let looked = async { aws.look(id, &aws.region().await?).await }.await;
+        // No bucket has an @ in its name.
+        let (id, wanted) = id.split_once('@').map_or((id, None), |(bucket, region)| (bucket, Some(region)));
+        let looked = async {
+            let region = match wanted {
+                Some(region) => region.to_owned(),
+                None => aws.region().await?,
+            };
+            aws.look(id, &region).await
+        };
+        let looked = looked.await;
         let missing = |why: &str| {
-            let fix = "The import id is the name of a bucket of this account.";
+            let fix = "The import id is the name of a bucket of this account, or name@region.";
             Problem::new(format!("The bucket {id:?} cannot be imported")).why(why).fix(fix)
         };
         match looked {
-            Ok(Presence::Ours { region }) => {
-                *state = Some(BucketStorage {
-                    bucket: Value::Value(id.to_owned()),
-                    region: Value::Value(region),
-                    force_destroy: Value::Value(false),
-                    ..BucketStorage::default()
-                });
+            Ok(Presence::Ours { region }) if wanted.is_some_and(|wanted| wanted != region) => {
+                report.refuse(missing(&format!("It is in {region}.")));
             }
+            Ok(Presence::Ours { region }) => *state = Some(listed(&BucketId { name: id.to_owned(), region })),
             Ok(Presence::Absent) => report.refuse(missing("S3 knows no bucket of this name.")),
             Ok(Presence::Foreign { .. }) => report.refuse(missing(
                 "S3 denies access to it: it belongs to another account, or locks Terraform's identity out.",

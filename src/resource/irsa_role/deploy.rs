@@ -8,6 +8,9 @@ use crate::resource::account::{live_tags, once_visible, patiently, problem, tags
 use crate::resource::provider::Reach;
 use crate::schema::{Diagnostics, Int, Problem, Report, Value, at};
 
+/// How the descriptions of this provider's roles end.
+pub(super) const MARK: &str = "(terraform-provider-loki)";
+
 impl IrsaRoleResource {
     pub(super) async fn deploy_new(
         &self,
@@ -212,15 +215,30 @@ impl IrsaRoleResource {
     pub(super) async fn find(&self, call: &Call, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
         let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
         let what = || format!("The role {id:?} cannot be imported");
+        // No role has a / in its name.
+        let id = match id.split_once('/') {
+            None => id,
+            Some((wanted, name)) => match account(aws.as_ref()).await {
+                Ok(ours) if ours.id == wanted => name,
+                Ok(ours) => {
+                    let other =
+                        Problem::new(what()).why(format!("Terraform's identity is of the account {}.", ours.id));
+                    return report.refuse(other.fix("Check the aws block of the provider configuration."));
+                }
+                Err(error) => return report.refuse(problem(what(), &error)),
+            },
+        };
         let (role, policy) = match tokio::try_join!(aws.role(id), aws.inline_policy(id, STORAGE_POLICY)) {
             Ok((Some(role), policy)) => (role, policy),
             Ok((None, _)) => {
                 let missing = Problem::new(what()).why("IAM knows no role of this name.");
-                return report.refuse(missing.fix("The import id is the name of a role of this account, not its ARN."));
+                let fix = "The import id is the name of a role of this account, or account/name; not its ARN.";
+                return report.refuse(missing.fix(fix));
             }
             Err(error) => return report.refuse(problem(what(), &error)),
         };
-        let mut found = IrsaRole { name: Value::Value(role.name), ..IrsaRole::default() };
+        let (name, arn) = (Value::Value(role.name), Value::Value(role.arn));
+        let mut found = IrsaRole { name, arn, ..IrsaRole::default() };
         // What the policies say in the form that this resource writes needs no change afterwards.
         if let Some(trusted) = role.trust.trusted() {
             found.oidc_issuer = Value::Value(trusted.issuer.clone());
@@ -326,9 +344,5 @@ fn session_duration(role: &IrsaRole) -> i32 {
 
 fn description(role: &IrsaRole) -> String {
     let part = |value: &Value<String>| value.as_ref_option().cloned().unwrap_or_default();
-    format!(
-        "Grafana Loki: service account {}/{} (terraform-provider-loki)",
-        part(&role.namespace),
-        part(&role.service_account)
-    )
+    format!("Grafana Loki: service account {}/{} {MARK}", part(&role.namespace), part(&role.service_account))
 }

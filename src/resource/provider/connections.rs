@@ -70,6 +70,12 @@ struct Session {
     kube: OnceCell<Arc<dyn kube::Cluster>>,
 }
 
+impl Session {
+    fn aws_settings(&self) -> aws::Settings {
+        self.config.aws.as_ref().map(super::config::Aws::settings).unwrap_or_default()
+    }
+}
+
 impl Connections {
     /// Connections that follow the environment until the provider is configured.
     pub fn new(adapters: Adapters) -> Self {
@@ -96,10 +102,7 @@ impl Connections {
     }
 
     async fn aws_of(&self, session: &Session) -> Arc<dyn aws::Aws> {
-        let make = async || {
-            let settings = session.config.aws.as_ref().map(super::config::Aws::settings);
-            (self.adapters.aws)(settings.unwrap_or_default())
-        };
+        let make = async || (self.adapters.aws)(session.aws_settings());
         Arc::clone(session.aws.get_or_init(make).await)
     }
 
@@ -130,6 +133,65 @@ impl Connections {
             }
         }
     }
+}
+
+impl Connections {
+    /// The connection to a cluster as other clients take it, and a name for it: to the EKS cluster of that name, seen
+    /// from a region and through a role, or without one to the cluster of the provider block. An EKS token is new.
+    pub(in crate::resource) async fn credentials(
+        &self,
+        call: &Call,
+        eks_cluster: Option<&str>,
+        region: Option<&str>,
+        role_arn: Option<&str>,
+        report: &mut Diagnostics,
+    ) -> Option<(String, kube::Credentials)> {
+        let session = self.session();
+        let own = session.config.kubernetes.clone().unwrap_or_default();
+        let (name, block) = match (eks_cluster, &own.eks_cluster) {
+            (Some(name), Value::Value(own_name)) if name == own_name => (Some(name.to_owned()), own.clone()),
+            (Some(name), _) => (Some(name.to_owned()), Kubernetes::default()),
+            (None, Value::Value(name)) => (Some(name.clone()), own.clone()),
+            (None, _) => (None, own.clone()),
+        };
+        let Some(name) = name else {
+            let cluster = self.kube(report).await.or_deferred(call).needed("Kubernetes", report)?;
+            let name = own.config_context.clone().unwrap_or_else(|| "default".to_owned());
+            let found = cluster.credentials().await;
+            let found = found.map_err(|error| {
+                let what = Problem::new("The credentials of the cluster cannot be had");
+                report.refuse(what.why(format!("{error}; the connection is that of {}.", cluster.origin())));
+            });
+            return Some((name, found.ok()?));
+        };
+        // What is unknown of the kubernetes block does not matter where another cluster is named.
+        if session.config.aws_unknown().is_some() || (eks_cluster.is_none() && own.eks_cluster.is_unknown()) {
+            return Reach::Unknown.or_deferred(call).needed("AWS", report);
+        }
+        let aws = match (region, role_arn) {
+            (None, None) => self.aws_of(&session).await,
+            _ => (self.adapters.aws)(session.aws_settings().seen_from(region, role_arn)),
+        };
+        let found = eks_credentials(self.adapters.kube, aws, &name, &block).await;
+        found.map(|found| (name, found)).map_err(|problem| report.refuse(problem)).ok()
+    }
+}
+
+async fn eks_credentials(
+    connect: kube::Connect,
+    aws: Arc<dyn aws::Aws>,
+    name: &str,
+    block: &Kubernetes,
+) -> Result<kube::Credentials, Problem> {
+    let problem = |why: &dyn std::fmt::Display| {
+        Problem::new(format!("The EKS cluster {name:?} cannot be used")).why(format!("{why}."))
+    };
+    let settings = eks_settings(Arc::clone(&aws), name, block).await?;
+    let token = aws.eks_token(name).await.map_err(|error| problem(&error))?;
+    let settings = kube::Settings { token: Some(kube::TokenSource::Static(token.token)), ..settings };
+    let cluster = connect(settings).map_err(|error| problem(&error))?;
+    let found = cluster.credentials().await.map_err(|error| problem(&error))?;
+    Ok(kube::Credentials { expires_at: Some(token.expires_at), ..found })
 }
 
 async fn eks_settings(aws: Arc<dyn aws::Aws>, name: &str, block: &Kubernetes) -> Result<kube::Settings, Problem> {

@@ -1,0 +1,6 @@
+import {
+  to = loki_bucket_storage.logs
+  identity = {
+    bucket = "acme-loki"
+  }
+}

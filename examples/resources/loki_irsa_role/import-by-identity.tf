@@ -1,0 +1,6 @@
+import {
+  to = loki_irsa_role.loki
+  identity = {
+    name = "acme-loki"
+  }
+}

@@ -1,0 +1,7 @@
+import {
+  to = loki_stack.main
+  identity = {
+    namespace = "loki"
+    name      = "loki"
+  }
+}
