@@ -2,7 +2,6 @@
 
 use loki_provider::proto::tfplugin6 as tf;
 use loki_provider::proto::tfplugin6::provider_client::ProviderClient;
-use loki_provider::schema::Raw;
 use serde_json::{Value, json};
 use tf::invoke_action::event::Type;
 use tonic::transport::Channel;
@@ -89,7 +88,8 @@ async fn list(
 /// Progress and diagnostics of the action.
 async fn test_stack(client: &mut ProviderClient<Channel>, config: Value) -> (Vec<String>, Vec<tf::Diagnostic>) {
     let action_type = "loki_stack_test".to_owned();
-    let request = tf::plan_action::Request { action_type: action_type.clone(), config: json(&config), ..Default::default() };
+    let request =
+        tf::plan_action::Request { action_type: action_type.clone(), config: json(&config), ..Default::default() };
     assert_eq!(client.plan_action(request).await.unwrap().into_inner().diagnostics, []);
     let request = tf::invoke_action::Request { action_type, config: json(&config), ..Default::default() };
     let mut events = client.invoke_action(request).await.unwrap().into_inner();
@@ -151,7 +151,14 @@ async fn what_is_deployed_is_listed_imported_by_identity_and_tested_on_demand() 
     let config = json!({ "namespace": name, "name": "loki", "tenant": null, "timeouts": null });
     let (progress, said) = test_stack(&mut client, config.clone()).await;
     assert_eq!(said, []);
-    for step in ["1 of 1 replicas are ready", "is ready", "ingester ring: 1 of 1", "Loki 3.7.8", "pushed a line", "read the line back"] {
+    for step in [
+        "1 of 1 replicas are ready",
+        "is ready",
+        "ingester ring: 1 of 1",
+        "Loki 3.7.8",
+        "pushed a line",
+        "read the line back",
+    ] {
         assert!(progress.iter().any(|text| text.contains(step)), "{step}: {progress:?}");
     }
 

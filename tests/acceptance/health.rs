@@ -79,7 +79,11 @@ fn a_stack_is_well_then_ill_and_a_check_block_says_why() {
         kubectl(&["get", "pods", "-n", &namespace, "-o", "name"]).is_empty()
     });
     let ill = of("deep = true");
-    assert_eq!((&ill["healthy"], &ill["state"], &ill["readable"]), (&json!(false), &json!("failed"), &json!(false)), "{ill}");
+    assert_eq!(
+        (&ill["healthy"], &ill["state"], &ill["readable"]),
+        (&json!(false), &json!("failed"), &json!(false)),
+        "{ill}"
+    );
     assert_eq!(ill["version"], json!(null));
     workspace.plan().has_changes().says(&["Check block assertion failed", "Loki is failed"]);
     reader.write("main.tf", &HEALTH.replace("NAME", &namespace).replace("\n}", "\n  fail_unless_healthy = true\n}"));

@@ -38,7 +38,12 @@ fn another_provider_gets_in_with_it_and_no_token_is_kept() {
         (format!(r#"config_path = "{pki}/admin.kubeconfig""#), ""),
         (format!(r#"config_path = "{pki}/nobody.kubeconfig""#), r#"eks_cluster = "lab""#),
         (format!(r#"host = "{server}", token = trimspace(file("{pki}/admin.token")), {ca}"#), ""),
-        (format!(r#"host = "{server}", client_certificate = file("{pki}/admin.crt"), client_key = file("{pki}/admin.key"), {ca}"#), ""),
+        (
+            format!(
+                r#"host = "{server}", client_certificate = file("{pki}/admin.crt"), client_key = file("{pki}/admin.key"), {ca}"#
+            ),
+            "",
+        ),
     ] {
         workspace.write("provider.tf", &provider(&kubernetes));
         workspace.main(&SECOND.replace("ARGUMENTS", arguments));
@@ -49,11 +54,17 @@ fn another_provider_gets_in_with_it_and_no_token_is_kept() {
         for file in ["plan", "terraform.tfstate"] {
             let held = std::fs::read(workspace.path(file)).expect("terraform wrote it");
             let held = String::from_utf8_lossy(&held);
-            assert!(!held.contains("k8s-aws-v1.") && !held.contains(token.trim()), "a token is in {file}: {kubernetes}");
+            assert!(
+                !held.contains("k8s-aws-v1.") && !held.contains(token.trim()),
+                "a token is in {file}: {kubernetes}"
+            );
         }
         // The plan file is a zip: its parts are looked into as terraform shows them.
         let shown = workspace.terraform(&["show", "-json", "plan"]).succeeds().stdout;
-        assert!(!shown.contains("k8s-aws-v1.") && !shown.contains(token.trim()), "a token is in the plan: {kubernetes}");
+        assert!(
+            !shown.contains("k8s-aws-v1.") && !shown.contains(token.trim()),
+            "a token is in the plan: {kubernetes}"
+        );
     }
 }
 

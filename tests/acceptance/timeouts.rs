@@ -32,7 +32,8 @@ fn a_change_of_timeouts_alone_is_saved_and_touches_nothing() {
     workspace.apply().succeeds();
     let version = || {
         let path = "jsonpath={.metadata.resourceVersion}";
-        ["statefulset/loki", "configmap/loki-config", "service/loki"].map(|it| kubectl(&["get", it, "-n", namespace, "-o", path]))
+        ["statefulset/loki", "configmap/loki-config", "service/loki"]
+            .map(|it| kubectl(&["get", it, "-n", namespace, "-o", path]))
     };
     let before = version();
     // Loki cannot be asked now, so an apply that looked at it would wait in vain.
@@ -55,8 +56,10 @@ fn a_change_of_timeouts_alone_is_saved_and_touches_nothing() {
 fn a_timeout_that_is_over_is_named_with_what_was_waited_for() {
     let stack = ALL[ALL.find("resource \"loki_stack\"").expect("it is there")..].replace("\"5m\"", "\"4s\"");
     // No node has the label, so no pod ever starts.
-    let workspace =
-        Workspace::with("overdue", &stack.replace("storage ", "node_selector = { \"no-such\" = \"node\" }\n  storage "));
+    let workspace = Workspace::with(
+        "overdue",
+        &stack.replace("storage ", "node_selector = { \"no-such\" = \"node\" }\n  storage "),
+    );
     workspace.apply().fails().says(&[
         "Out of time while waiting for a healthy Loki",
         "timeouts.create allows 4s",

@@ -48,6 +48,8 @@ pub fn rollout(workload: &str, progress: &Progress, explained: bool) -> Option<R
     let Progress { desired, updated, ready, .. } = *progress;
     if let Some(why) = &progress.blocked {
         Some(failed(format!("{workload} cannot create its pods: {}", without_usage(why))))
+    } else if desired == 0 {
+        Some(failed(format!("{workload} is scaled to zero")))
     } else if !progress.observed || updated < desired {
         Some(pending(format!("{workload} is being rolled out")))
     } else if ready < desired && !explained {

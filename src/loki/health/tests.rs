@@ -250,3 +250,16 @@ fn another_version_degrades() {
     assert_eq!(["3.7.8", "v3.7.8", "", "HEAD-1234"].map(with), [State::Healthy; 4]);
     assert_eq!(with("3.6.3"), State::Degraded);
 }
+
+#[test]
+fn a_workload_that_is_scaled_to_zero_serves_nobody() {
+    let mut observed = Observed { rollouts: vec![rolled_out(0)], ..Observed::default() };
+    let health = judge(&options(1), &observed);
+    assert_eq!(
+        (health.state, health.reasons),
+        (State::Failed, vec!["FailedComponents: StatefulSet/loki is scaled to zero".to_owned()])
+    );
+    // While the last pod shuts down as well.
+    observed.pods = vec![Pod { terminating: true, ..pod("loki-0") }];
+    assert_eq!(judge(&options(1), &observed).state, State::Failed);
+}
