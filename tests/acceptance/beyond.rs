@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tf::invoke_action::event::Type;
 use tonic::transport::Channel;
 
+use crate::process::Plugin;
 use crate::support::{Workspace, kubectl, lab};
-use crate::wire::process::Plugin;
 
 const ALL: &str = r#"
 resource "loki_bucket_storage" "logs" {
