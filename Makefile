@@ -4,15 +4,17 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test build install fmt clippy docs vectors bench
+.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors bench
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
 	@scripts/demo.sh
 demo-down: ## remove everything that `make demo` left running
-	@tests/lab/lab.sh down
+	@scripts/demo.sh down
 test: ## what CI runs: format, lints, all tests, the acceptance tests in the lab last
 	@scripts/test.sh
+test-opentofu: ## of these the acceptance tests with OpenTofu alone
+	@scripts/test.sh opentofu
 build: ## the provider, target/release/terraform-provider-loki
 	@scripts/setup.sh build
 	cargo build --release

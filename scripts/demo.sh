@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
 # Deploys examples/quickstart for real and reads a log line back through Loki. Safe to run again.
+# usage: demo.sh [down]      deploy it; or remove all that it left, in the lab and in your own cluster and account
 . "$(dirname "$0")/common.sh"
+own=$PWD/.demo # state and configuration of a demo in a cluster of the user's own
+
+if [ "${1:-}" = down ]; then
+  if [ -d "$own" ]; then
+    step "the demo in your own cluster and AWS account"
+    find_terraform
+    TF_CLI_CONFIG_FILE=$own/mirror/terraform.tfrc "$TF" -chdir="$own" destroy -input=false -auto-approve
+    rm -rf "$own"
+  fi
+  exec $LAB down
+fi
 
 if [ -n "${KUBECONFIG:-}" ]; then
   step "KUBECONFIG is set: no lab is booted; Loki goes to that EKS cluster, the bucket and the role into your AWS account"
   echo "Set TF_VAR_eks_cluster, TF_VAR_bucket and AWS credentials first; see examples/quickstart/variables.tf."
   : "${TF_VAR_eks_cluster:?is not set: the name of your EKS cluster}" "${TF_VAR_bucket:?is not set: a name for the bucket}"
+  command -v kubectl > /dev/null || { echo "kubectl is missing: it forwards a port to Loki" >&2; exit 1; }
   scripts/setup.sh build
   cargo build --release
-  lab= inside=(env) KUBECTL=kubectl work=$PWD/.demo
+  lab= inside=(env) KUBECTL=kubectl work=$own
 else
   step "packages"
   scripts/setup.sh lab
@@ -31,6 +44,20 @@ terraform() { echo "\$ $(basename "$TF") $*" >&2; "${inside[@]}" "$TF" -chdir="$
 step "the provider goes where $(basename "$TF") looks for it"
 mkdir -p "$work"
 cp examples/quickstart/*.tf "$work"
+if [ ! "$lab" ]; then
+  # `make demo-down` needs the same values again, and takes along what a demo's user does not want to keep.
+  for name in region eks_cluster bucket namespace aws_endpoint; do
+    variable=TF_VAR_$name; [ -z "${!variable:-}" ] || echo "$name = \"${!variable}\""
+  done > "$work/demo.auto.tfvars"
+  cat > "$work/demo_override.tf" <<'HCL'
+resource "loki_bucket_storage" "logs" {
+  force_destroy = true
+}
+resource "loki_stack" "main" {
+  persistence = { retain = false }
+}
+HCL
+fi
 scripts/mirror.sh "$CARGO_TARGET_DIR/release/terraform-provider-loki" "$work/mirror"
 rm -f "$work/.terraform.lock.hcl" # holds the hash of an earlier build
 
@@ -48,11 +75,15 @@ service=${host%%.*} namespace=${host#*.} namespace=${namespace%%.*}
 if [ "$lab" ]; then
   loki=http://$(kubectl -n "$namespace" get service "$service" -o jsonpath='{.spec.clusterIP}'):3100
 else
-  loki=http://127.0.0.1:3100
-  kubectl -n "$namespace" port-forward "service/$service" 3100 > /dev/null & forward=$!
+  kubectl -n "$namespace" port-forward "service/$service" :3100 > "$work/forward.log" & forward=$!
   trap 'kill $forward' EXIT
+  until loki=$(grep -om1 '127.0.0.1:[0-9]*' "$work/forward.log"); do
+    kill -0 $forward || { echo "kubectl cannot reach the service $service in namespace $namespace of the cluster of KUBECONFIG." >&2; exit 1; }
+    sleep 0.2
+  done
+  loki=http://$loki
 fi
-curl() { "${inside[@]}" curl --silent --show-error --fail --retry 10 --retry-connrefused --retry-delay 1 "$@"; }
+curl() { "${inside[@]}" curl --noproxy '*' --silent --show-error --fail --retry 10 --retry-connrefused --retry-delay 1 "$@"; }
 line="hello from make demo, $(date -u +%FT%TZ)"
 echo "{\"streams\":[{\"stream\":{\"job\":\"demo\"},\"values\":[[\"$(date +%s%N)\",\"$line\"]]}]}" |
   curl -H 'Content-Type: application/json' --data-binary @- "$loki/loki/api/v1/push"
@@ -78,8 +109,6 @@ fi
 
 step "outputs"
 terraform output
-if [ "$lab" ]; then
-  step "done"
-  echo "Look around:  $LAB exec kubectl -n $namespace get all"
-  echo "Remove it:    make demo-down"
-fi
+step "done"
+if [ "$lab" ]; then echo "Look around:  $LAB exec kubectl -n $namespace get all"; fi
+echo "Remove it:    make demo-down"

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Everything CI holds the project to. The acceptance tests come last: real terraform against the lab's cluster and AWS.
+# Everything CI holds the project to. The acceptance tests come last: real terraform (TF, or the one in PATH, if there is
+# one) and OpenTofu against the lab's cluster and AWS.
+# usage: test.sh [opentofu]      the acceptance tests with OpenTofu alone
 . "$(dirname "$0")/common.sh"
 
 others=()
@@ -8,23 +10,35 @@ for file in tests/*.rs tests/*/main.rs; do
   [ ! -e "$file" ] || [ "$name" = acceptance ] || others+=(--test "$name")
 done
 
+clients=("$LAB_DIR/bin/tofu")
+if [ "${1:-}" != opentofu ] && terraform=${TF:-$(command -v terraform)}; then clients=("$terraform" "${clients[@]}"); fi
+programs="$LAB build && $LAB build opentofu"
+
 step "packages"
 scripts/setup.sh lab
-step "format"
-cargo fmt --all --check
-step "the lab's programs, lints, and the tests' programs"
-side_by_side "$LAB build" "
-  set -e
-  cargo clippy --quiet --release --workspace --all-targets -- -D warnings
-  cargo test --release --workspace --no-run" # builds the provider too
-find_terraform
+if [ "${1:-}" = opentofu ]; then
+  step "the lab's programs and the tests' programs"
+  side_by_side "$programs" "cargo test --release --test acceptance --no-run"
+else
+  step "format"
+  cargo fmt --all --check
+  step "the lab's programs, lints, and the tests' programs"
+  side_by_side "$programs" "
+    set -e
+    cargo clippy --quiet --release --workspace --all-targets -- -D warnings
+    cargo test --release --workspace --no-run" # the provider too
+fi
 export LOKI_PROVIDER_BIN=$CARGO_TARGET_DIR/release/terraform-provider-loki
 
 step "the lab"
 if ! $LAB status > /dev/null; then trap 'code=$?; $LAB down > /dev/null; exit $code' EXIT; fi # one that was up stays up
 $LAB up
-step "tests of the rooms"
-$LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
-$LAB exec cargo test --release --offline --workspace --doc
-step "acceptance tests with $TF"
-$LAB exec cargo test --release --offline --test acceptance -- --test-threads=2
+if [ "${1:-}" != opentofu ]; then
+  step "tests of the rooms"
+  $LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
+  $LAB exec cargo test --release --offline --workspace --doc
+fi
+for client in "${clients[@]}"; do
+  step "acceptance tests with $client"
+  $LAB exec TF="$client" cargo test --release --offline --test acceptance -- --test-threads=2
+done
