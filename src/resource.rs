@@ -11,6 +11,7 @@ mod call;
 mod data_source;
 mod ephemeral;
 mod erased;
+mod function;
 pub mod irsa_role;
 mod list;
 mod loki_health;
@@ -32,9 +33,10 @@ pub use ephemeral::{EphemeralResource, Lease};
 use erased::guarded;
 pub(crate) use erased::own_fault;
 pub use erased::{
-    Answer, AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, ListEvent, Lookup, Offer,
-    Opened, Planned,
+    Answer, AnyAction, AnyDataSource, AnyEphemeralResource, AnyFunction, AnyListResource, AnyResource, ListEvent,
+    Lookup, Offer, Opened, Planned,
 };
+pub use function::{Function, FunctionProblem, Parameter, Signature};
 pub use list::{Found, ListResource, Listed};
 pub use phases::{Change, Resource, Upgrade};
 pub use registry::{AnyProvider, Registry, registry};

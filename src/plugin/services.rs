@@ -5,6 +5,7 @@ mod action;
 mod configure;
 mod data_source;
 mod ephemeral;
+mod function;
 mod go_plugin;
 mod identity;
 mod list;

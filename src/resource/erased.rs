@@ -3,6 +3,7 @@
 mod action;
 mod data_source;
 mod ephemeral;
+mod function;
 mod list;
 mod managed;
 mod upgrade;
@@ -14,6 +15,7 @@ use futures::FutureExt;
 pub use action::AnyAction;
 pub use data_source::AnyDataSource;
 pub use ephemeral::{AnyEphemeralResource, Opened};
+pub use function::AnyFunction;
 pub use list::{AnyListResource, ListEvent};
 pub use managed::{AnyResource, Lookup, Planned};
 

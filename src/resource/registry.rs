@@ -9,7 +9,7 @@ use super::loki_kubeconfig::KubeConfigResource;
 use super::loki_stack::{Stack, StackList};
 use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
-use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyListResource, AnyResource, Call};
+use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyFunction, AnyListResource, AnyResource, Call};
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -38,6 +38,8 @@ pub struct Registry {
     pub actions: Vec<Box<dyn AnyAction>>,
     /// The list resources.
     pub list_resources: Vec<Box<dyn AnyListResource>>,
+    /// The functions.
+    pub functions: Vec<Box<dyn AnyFunction>>,
 }
 
 impl Registry {
@@ -50,6 +52,7 @@ impl Registry {
             ephemeral_resources: Vec::new(),
             actions: Vec::new(),
             list_resources: Vec::new(),
+            functions: Vec::new(),
         }
     }
 }

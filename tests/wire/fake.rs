@@ -1,15 +1,23 @@
-//! A resource that does what its name says, and the provider around it, without a process.
+//! A provider without a process, and one thing of every kind in it that does what its name says.
 
-use std::sync::Arc;
+pub mod kinds;
+
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures::stream::{self, StreamExt};
+use hyper_util::rt::TokioIo;
 use loki_provider::plugin::Services;
 use loki_provider::proto::tfplugin6::DynamicValue;
-use loki_provider::resource::{AnyProvider, Call, Change, Registry, Resource, Upgrade};
+use loki_provider::proto::tfplugin6::provider_client::ProviderClient;
+use loki_provider::proto::tfplugin6::provider_server::ProviderServer;
+use loki_provider::resource::{AnyProvider, Call, Change, Deferral, Registry, Resource, Upgrade};
 use loki_provider::schema::{Block, Diagnostics, Problem, Raw, Report, Schematic, Value};
 use tokio::sync::Notify;
+use tonic::transport::{Channel, Endpoint, Server};
 
 pub const TYPE: &str = "loki_fake";
+pub const ALIAS: &str = "fake";
 
 /// A fake.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
@@ -25,6 +33,7 @@ pub struct Fake {
 
 /// What names a fake.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
+#[schematic(version = 1)]
 pub struct FakeIdentity {
     /// Its name.
     #[attr(required)]
@@ -54,16 +63,40 @@ pub fn read(value: Option<DynamicValue>) -> Option<Fake> {
     }
 }
 
-/// The resource. It says through `begun` that a slow phase is under way.
-#[derive(Default)]
-struct Faker {
-    begun: Arc<Notify>,
+/// Does what it is told by name, as whatever kind.
+#[derive(Clone, Default)]
+pub struct Faker {
+    /// Told when something slow is under way.
+    pub begun: Arc<Notify>,
+    /// Told when it was given up or is over.
+    pub ended: Arc<Notify>,
+    /// What was closed, found or upgraded.
+    pub noted: Arc<Mutex<Vec<String>>>,
+}
+
+/// Tells, when it goes away, that something is over.
+struct Ended(Arc<Notify>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 impl Faker {
+    pub fn note(&self, what: impl Into<String>) {
+        self.noted.lock().unwrap().push(what.into());
+    }
+
+    pub fn noted(&self) -> Vec<String> {
+        self.noted.lock().unwrap().clone()
+    }
+
     async fn act(&self, call: &Call, name: &Value<String>, report: &mut Diagnostics) {
+        let _ended = Ended(Arc::clone(&self.ended));
         match name.as_deref().unwrap_or_default() {
             "panics" => panic!("this text may hold a secret: {name:?}"),
+            "fails" => report.refuse(Problem::new("It fails").why("As it was told.")),
             "waits" => {
                 self.begun.notify_one();
                 call.stop.cancelled().await;
@@ -72,6 +105,11 @@ impl Faker {
             "hangs" => {
                 self.begun.notify_one();
                 std::future::pending::<()>().await;
+            }
+            "defers" => {
+                if !call.defer(Deferral::ProviderConfigUnknown) {
+                    report.refuse(Problem::new("Not yet").why("The client cannot wait."));
+                }
             }
             _ => {}
         }
@@ -83,14 +121,27 @@ impl Resource for Faker {
     type State = Fake;
     type Identity = FakeIdentity;
     const TYPE: &'static str = TYPE;
-    const UPGRADES: &'static [Upgrade] = &[Ok];
+    const ALIASES: &'static [&'static str] = &[ALIAS];
+    const UPGRADES: &'static [Upgrade] = &[|mut state| {
+        // Version 0 had "title" for "name".
+        let title = state["title"].take();
+        if title == "broken" {
+            return Err(Problem::new("The title is broken").why("It cannot be upgraded."));
+        }
+        assert_ne!(title, "panics");
+        Ok(serde_json::json!({"name": title, "made": state["made"]}))
+    }];
+    const IDENTITY_UPGRADES: &'static [Upgrade] = &[|identity| Ok(serde_json::json!({"name": identity["title"]}))];
 
     fn identity(&self, state: &Fake) -> Option<FakeIdentity> {
         Some(FakeIdentity { name: state.name.clone() })
     }
 
     fn id_of(&self, identity: &FakeIdentity) -> Result<String, Problem> {
-        Ok(identity.name.clone().unwrap())
+        match identity.name.as_deref().unwrap_or_default() {
+            "odd" => Err(Problem::new("The name is odd").why("No id follows from it.")),
+            name => Ok(name.to_owned()),
+        }
     }
 
     fn validate(&self, config: &Fake, _report: &mut Diagnostics) {
@@ -130,7 +181,7 @@ impl Resource for Faker {
 }
 
 /// A provider whose own code panics outside of every resource.
-struct Panicking;
+pub struct Panicking;
 
 #[async_trait]
 impl AnyProvider for Panicking {
@@ -149,9 +200,38 @@ impl AnyProvider for Panicking {
     }
 }
 
-/// The services over the fake, and the sign that a slow phase has begun.
-pub fn services() -> (Services, Arc<Notify>) {
+/// One fake of each kind, and the fake.
+fn registry() -> (Registry, Faker) {
     let faker = Faker::default();
-    let begun = faker.begun.clone();
-    (Services::new(Registry::new(Panicking).resource(faker)), begun)
+    let registry = Registry::new(Panicking)
+        .resource(faker.clone())
+        .data_source(faker.clone())
+        .ephemeral_resource(faker.clone())
+        .action(faker.clone())
+        .list_resource(faker.clone());
+    (registry, faker)
+}
+
+/// The services over one fake of each kind, and the fake.
+pub fn services() -> (Services, Faker) {
+    let (registry, faker) = registry();
+    (Services::new(registry), faker)
+}
+
+/// The same behind a connection.
+pub async fn provider() -> (ProviderClient<Channel>, Faker) {
+    let (registry, faker) = registry();
+    (client(registry).await, faker)
+}
+
+/// A connection to a provider of all that.
+pub async fn client(registry: Registry) -> ProviderClient<Channel> {
+    let (client, server) = tokio::io::duplex(1 << 16);
+    let incoming = stream::iter([Ok::<_, std::io::Error>(server)]).chain(stream::pending());
+    let server = Server::builder().add_service(ProviderServer::new(Services::new(registry)));
+    tokio::spawn(server.serve_with_incoming(incoming));
+    let mut client = Some(TokioIo::new(client));
+    let gone = || std::io::Error::from(std::io::ErrorKind::NotConnected);
+    let connect = tower::service_fn(move |_| std::future::ready(client.take().ok_or_else(gone)));
+    ProviderClient::new(Endpoint::from_static("http://localhost").connect_with_connector(connect).await.unwrap())
 }

@@ -6,18 +6,7 @@ use tf::diagnostic::Severity;
 use tonic::Request;
 
 use super::fake::{Fake, TYPE, read, services};
-
-fn error(diagnostics: &[tf::Diagnostic]) -> &tf::Diagnostic {
-    let [error] = diagnostics else { panic!("{diagnostics:?}") };
-    assert_eq!(error.severity(), Severity::Error);
-    error
-}
-
-/// Asserts the diagnostic of a panic, which quotes nothing.
-fn panicked(diagnostics: &[tf::Diagnostic]) {
-    let error = error(diagnostics);
-    assert!(error.detail.contains("panicked") && !error.detail.contains("secret"), "{error:?}");
-}
+use super::said::{error, garbage, json, panicked, stopped, stored};
 
 fn apply(prior: Option<Fake>, planned: Option<Fake>) -> Request<tf::apply_resource_change::Request> {
     Request::new(tf::apply_resource_change::Request {
@@ -56,15 +45,15 @@ async fn a_panic_outside_of_resources_is_a_diagnostic() {
 
 #[tokio::test]
 async fn stop_ends_a_call_in_flight_with_its_partial_state() {
-    let (services, begun) = services();
+    let (services, faker) = services();
     let in_flight = tokio::spawn({
         let services = services.clone();
         async move { services.apply_resource_change(apply(None, Some(Fake::new("waits")))).await }
     });
-    begun.notified().await;
+    faker.begun.notified().await;
     services.stop_provider(Request::new(tf::stop_provider::Request {})).await.unwrap();
     let answer = in_flight.await.unwrap().unwrap().into_inner();
-    assert!(error(&answer.diagnostics).summary.contains("Stopped"), "{:?}", answer.diagnostics);
+    stopped(&answer.diagnostics);
     assert_eq!(read(answer.new_state), Some(Fake::new("waits").made()));
 
     // A later call is not stopped by the earlier Stop.
@@ -72,7 +61,7 @@ async fn stop_ends_a_call_in_flight_with_its_partial_state() {
         let services = services.clone();
         async move { services.apply_resource_change(apply(None, Some(Fake::new("waits")))).await }
     });
-    begun.notified().await;
+    faker.begun.notified().await;
     assert!(!later.is_finished());
     services.stop_provider(Request::new(tf::stop_provider::Request {})).await.unwrap();
     later.await.unwrap().unwrap();
@@ -80,7 +69,7 @@ async fn stop_ends_a_call_in_flight_with_its_partial_state() {
 
 #[tokio::test]
 async fn stop_gives_up_what_changes_nothing_and_keeps_the_object() {
-    let (services, begun) = services();
+    let (services, faker) = services();
     let request = tf::read_resource::Request {
         type_name: TYPE.to_owned(),
         current_state: Fake::new("hangs").made().wire(),
@@ -91,10 +80,10 @@ async fn stop_gives_up_what_changes_nothing_and_keeps_the_object() {
         let services = services.clone();
         async move { services.read_resource(Request::new(request)).await }
     });
-    begun.notified().await;
+    faker.begun.notified().await;
     services.stop_provider(Request::new(tf::stop_provider::Request {})).await.unwrap();
     let answer = in_flight.await.unwrap().unwrap().into_inner();
-    assert!(error(&answer.diagnostics).summary.contains("Stopped"), "{:?}", answer.diagnostics);
+    stopped(&answer.diagnostics);
     assert_eq!(read(answer.new_state), Some(Fake::new("hangs").made()));
     assert_eq!(answer.private, b"private");
 }
@@ -102,9 +91,8 @@ async fn stop_gives_up_what_changes_nothing_and_keeps_the_object() {
 #[tokio::test]
 async fn read_keeps_the_object_whatever_happens() {
     let (services, _) = services();
-    let garbage = tf::DynamicValue { msgpack: vec![0xc1], json: Vec::new() };
     for (type_name, state) in
-        [(TYPE, Fake::new("panics").wire()), ("loki_nothing", Fake::new("x").wire()), (TYPE, Some(garbage))]
+        [(TYPE, Fake::new("panics").wire()), ("loki_nothing", Fake::new("x").wire()), (TYPE, garbage())]
     {
         let request = tf::read_resource::Request {
             type_name: type_name.to_owned(),
@@ -146,12 +134,8 @@ async fn a_plan_names_what_replaces_and_what_is_unknown() {
 #[tokio::test]
 async fn validation_takes_json_as_well() {
     let (services, _) = services();
-    let config = tf::DynamicValue { msgpack: Vec::new(), json: br#"{"name":"panics","made":null}"#.to_vec() };
-    let request = tf::validate_resource_config::Request {
-        type_name: TYPE.to_owned(),
-        config: Some(config),
-        ..Default::default()
-    };
+    let config = json(serde_json::json!({"name": "panics", "made": null}));
+    let request = tf::validate_resource_config::Request { type_name: TYPE.to_owned(), config, ..Default::default() };
     let answer = services.validate_resource_config(Request::new(request)).await.unwrap().into_inner();
     panicked(&answer.diagnostics);
 }
@@ -166,7 +150,7 @@ async fn states_are_upgraded_from_json_alone() {
             raw_state: Some(raw_state),
         })
     };
-    let state = tf::RawState { json: br#"{"name":"a"}"#.to_vec(), ..Default::default() };
+    let state = stored(serde_json::json!({"name": "a"})).unwrap();
     let upgraded = services.upgrade_resource_state(upgrade(state)).await.unwrap().into_inner();
     assert_eq!(read(upgraded.upgraded_state), Some(Fake::new("a")));
     let flatmap = [("name".to_owned(), "a".to_owned())].into();

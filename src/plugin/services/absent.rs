@@ -35,7 +35,6 @@ macro_rules! absent {
 absent! {
     generate_resource_config::Request => Response, "GenerateResourceConfig",
         |it| cannot(format!("The provider cannot write the configuration of {}", it.type_name));
-    call_function::Request => Response, "CallFunction", |it| nothing("function", &it.name);
     validate_state_store_config::Request => Response, "ValidateStateStoreConfig",
         |it| nothing("state store", &it.type_name);
     configure_state_store::Request => Response, "ConfigureStateStore", |it| nothing("state store", &it.type_name);

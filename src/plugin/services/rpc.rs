@@ -3,9 +3,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures::stream::{self, BoxStream};
+use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{self, Sender};
+use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tracing::Instrument;
@@ -49,8 +50,8 @@ pub(super) trait Answer: Default + Send + Sync + 'static {
     }
 }
 
-/// An RPC that is answered by a stream of events, implemented by its request. Its work is part of the stream: a client
-/// that goes away ends it at its next `await`.
+/// An RPC that is answered by a stream of events, implemented by its request. A client that goes away ends its work at
+/// the next `await`.
 pub(super) trait StreamRpc: Sized + Send + 'static {
     /// The name in the protocol.
     const NAME: &'static str;
@@ -118,8 +119,14 @@ pub(super) fn events<R: StreamRpc>(plugin: &Arc<Plugin>, request: R) -> BoxStrea
             let _ = sender.send(last).await;
         }
     };
-    let work = work.instrument(span).into_stream().filter_map(|()| std::future::ready(None));
-    stream::select(work, ReceiverStream::new(receiver).map(Ok)).boxed()
+    // A task, since a stream is polled only as fast as the client reads; dropping the set aborts it.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(work.instrument(span));
+    let events = ReceiverStream::new(receiver).map(move |event| {
+        let _kept_with_the_stream = &tasks;
+        Ok(event)
+    });
+    events.boxed()
 }
 
 /// Of the highest level, so that errors carry its fields where nothing else is logged.

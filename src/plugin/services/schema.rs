@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::function::definitions;
 use super::{Plugin, Rpc};
 use crate::proto::tfplugin6 as tf;
 use crate::resource::Offer;
@@ -36,7 +37,8 @@ impl Rpc for tf::get_metadata::Request {
 
     async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
         use tf::get_metadata::{
-            ActionMetadata, DataSourceMetadata, EphemeralResourceMetadata, ListResourceMetadata, ResourceMetadata,
+            ActionMetadata, DataSourceMetadata, EphemeralResourceMetadata, FunctionMetadata, ListResourceMetadata,
+            ResourceMetadata,
         };
         let it = &plugin.registry;
         answer.server_capabilities = Some(capabilities());
@@ -46,6 +48,7 @@ impl Rpc for tf::get_metadata::Request {
             of_each(&it.ephemeral_resources, |type_name, _| EphemeralResourceMetadata { type_name });
         answer.list_resources = of_each(&it.list_resources, |type_name, _| ListResourceMetadata { type_name });
         answer.actions = of_each(&it.actions, |type_name, _| ActionMetadata { type_name });
+        answer.functions = it.functions.iter().map(|it| FunctionMetadata { name: it.name().to_owned() }).collect();
         Ok(())
     }
 }
@@ -62,17 +65,9 @@ impl Rpc for tf::get_provider_schema::Request {
         answer.data_source_schemas = schemas(&it.data_sources);
         answer.ephemeral_resource_schemas = schemas(&it.ephemeral_resources);
         answer.list_resource_schemas = schemas(&it.list_resources);
+        answer.functions = definitions(plugin);
         let action = |schema| tf::ActionSchema { schema: Some(schema) };
         answer.action_schemas = schemas(&it.actions).into_iter().map(|(name, it)| (name, action(it))).collect();
-        Ok(())
-    }
-}
-
-impl Rpc for tf::get_functions::Request {
-    const NAME: &'static str = "GetFunctions";
-    type Answer = tf::get_functions::Response;
-
-    async fn serve(self, _plugin: &Plugin, _answer: &mut Self::Answer) -> Result<(), Problem> {
         Ok(())
     }
 }
