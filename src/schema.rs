@@ -15,6 +15,8 @@ mod number;
 mod problem;
 mod raw;
 mod set;
+#[cfg(test)]
+mod tests;
 mod types;
 mod wire;
 

@@ -5,32 +5,19 @@
 //! attribute while it is unknown: `never_null`, `prefix = "arn:"`.
 //! Attribute of the struct: `#[schematic(version = 1)]`.
 
+mod declare;
+
+use declare::{Declared, declare, doc, field_name};
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
-use syn::{Data, DeriveInput, Expr, Field, Fields, Ident, LitInt, LitStr, parse_macro_input};
+use syn::{Data, DeriveInput, Expr, Fields, LitInt, LitStr, parse_macro_input};
 
 /// Derives `AttributeKind` and `Schematic`.
 #[proc_macro_derive(Schematic, attributes(attr, schematic))]
 pub fn derive(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
-}
-
-struct Declared {
-    name: Ident,
-    ty: syn::Type,
-    description: String,
-    required: bool,
-    optional: bool,
-    computed: bool,
-    replace: bool,
-    sensitive: bool,
-    write_only: bool,
-    never_null: bool,
-    prefix: Option<LitStr>,
-    deprecated: Option<LitStr>,
-    default: Option<Expr>,
 }
 
 fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
@@ -135,91 +122,6 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
     })
 }
 
-fn declare(field: &Field) -> syn::Result<Declared> {
-    let Some(name) = field.ident.clone() else {
-        return Err(syn::Error::new_spanned(field, "a field needs a name"));
-    };
-    let mut it = Declared {
-        name,
-        ty: field.ty.clone(),
-        description: doc(&field.attrs),
-        required: false,
-        optional: false,
-        computed: false,
-        replace: false,
-        sensitive: false,
-        write_only: false,
-        never_null: false,
-        prefix: None,
-        deprecated: None,
-        default: None,
-    };
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
-        attribute.parse_nested_meta(|meta| {
-            match meta.path.get_ident().map(Ident::to_string).as_deref() {
-                Some("required") => it.required = true,
-                Some("optional") => it.optional = true,
-                Some("computed") => it.computed = true,
-                Some("replace") => it.replace = true,
-                Some("sensitive") => it.sensitive = true,
-                Some("write_only") => it.write_only = true,
-                Some("never_null") => it.never_null = true,
-                Some("prefix") => it.prefix = Some(meta.value()?.parse()?),
-                Some("deprecated") => it.deprecated = Some(meta.value()?.parse()?),
-                Some("default") => it.default = Some(meta.value()?.parse()?),
-                _ => {
-                    return Err(meta.error(
-                        "required, optional, computed, replace, sensitive, write_only, never_null, prefix = \"…\", \
-                         deprecated = \"…\" or default = …",
-                    ));
-                }
-            }
-            Ok(())
-        })?;
-    }
-    // A user reads the description: an attribute without one is a defect, found here.
-    if it.description.is_empty() {
-        return Err(syn::Error::new_spanned(field, "an attribute needs a doc comment: it is its description"));
-    }
-    let refuse = |text| Err(syn::Error::new_spanned(field, text));
-    let computed = it.computed || it.default.is_some();
-    if it.write_only && (computed || it.replace) {
-        return refuse(
-            "a write-only attribute stands in the configuration alone: never computed, defaulted or compared",
-        );
-    }
-    if (it.never_null || it.prefix.is_some()) && (it.optional || !it.computed) {
-        return refuse("never_null and prefix are promises about what only the provider can set: #[attr(computed)]");
-    }
-    if it.computed && !it.optional && it.replace {
-        return refuse("what only the provider sets does not replace the resource");
-    }
-    match (it.required, it.optional, it.computed, it.default.is_some()) {
-        (true, false, false, false) | (false, true, _, _) | (false, false, true, false) => Ok(it),
-        (true, ..) => refuse("a required attribute is neither optional nor computed and has no default"),
-        _ => refuse("#[attr(required)], #[attr(optional)] or #[attr(computed)] is missing"),
-    }
-}
-
-/// The doc comment with its lines joined: Markdown, one leading space less.
-fn doc(attributes: &[syn::Attribute]) -> String {
-    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
-                let text = text.value();
-                Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
-            }
-            _ => None,
-        },
-        _ => None,
-    });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-fn field_name(field: &Declared) -> String {
-    field.name.to_string().trim_start_matches("r#").to_owned()
-}
-
 fn attribute(field: &Declared, krate: &Tokens) -> Tokens {
     let (name, ty, sensitive) = (field_name(field), &field.ty, field.sensitive);
     let mut description = field.description.clone();
@@ -310,3 +212,6 @@ fn replaced(field: &Declared, krate: &Tokens) -> Tokens {
         #krate::AttributeKind::replaced(&prior.#name, &planned.#name, &path, out);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,19 +57,19 @@ pub struct BucketStorage {
     #[attr(optional)]
     pub timeouts: Value<Timeouts>,
     /// Name of the bucket.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub id: Value<String>,
     /// ARN of the bucket.
-    #[attr(computed)]
+    #[attr(computed, prefix = "arn:")]
     pub arn: Value<String>,
     /// Default encryption: `AES256` (SSE-S3), `aws:kms`, or what somebody else has set.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub encryption: Value<String>,
     /// Whether the public access block is complete. Always repaired.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub public_access_blocked: Value<bool>,
     /// Whether access control lists are disabled (object ownership BucketOwnerEnforced). Always repaired.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub acls_disabled: Value<bool>,
 }
 

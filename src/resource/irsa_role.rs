@@ -63,22 +63,22 @@ pub struct IrsaRole {
     #[attr(optional)]
     pub timeouts: Value<Timeouts>,
     /// Name of the role.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub id: Value<String>,
     /// ARN of the role, for `service_account.role_arn` of `loki_stack`.
-    #[attr(computed)]
+    #[attr(computed, prefix = "arn:")]
     pub arn: Value<String>,
     /// URL of the issuer that the role trusts.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub issuer: Value<String>,
     /// ARN of the account's IAM OIDC provider for that issuer.
-    #[attr(computed)]
+    #[attr(computed, prefix = "arn:")]
     pub oidc_provider_arn: Value<String>,
     /// The trust policy (JSON).
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub trust_policy: Value<String>,
     /// The policy for the buckets (JSON), inline in the role under the name `loki-storage`.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub storage_policy: Value<String>,
 }
 

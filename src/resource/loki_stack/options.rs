@@ -25,7 +25,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         auth_enabled: flag(&state.auth_enabled, default.auth_enabled),
         storage: storage(&state.storage),
         schema: match &state.schema {
-            Value::Value(periods) => periods.iter().filter_map(known).map(period).collect(),
+            Value::Value(periods) => periods.iter().filter_map(Value::as_ref_option).map(period).collect(),
             _ => default.schema.clone(),
         },
         retention: text(&state.retention),
@@ -46,7 +46,14 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         annotations: map(&state.annotations),
         pod_annotations: map(&state.pod_annotations),
         node_selector: map(&state.node_selector),
-        tolerations: known(&state.tolerations).into_iter().flatten().filter_map(known).map(toleration).collect(),
+        tolerations: state
+            .tolerations
+            .as_ref_option()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_ref_option)
+            .map(toleration)
+            .collect(),
         priority_class_name: text(&state.priority_class_name),
         limits: map(&state.limits).into_iter().map(|(name, text)| (name, text.into())).collect(),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
@@ -55,7 +62,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
 }
 
 fn storage(value: &Value<Storage>) -> o::Storage {
-    match known(value) {
+    match value.as_ref_option() {
         Some(Storage { s3: Value::Value(s3), .. }) => o::Storage::S3(bucket(s3)),
         _ => o::Storage::Filesystem,
     }
@@ -84,7 +91,7 @@ fn period(period: &super::state::SchemaPeriod) -> o::SchemaPeriod {
 }
 
 fn amounts(value: &Value<ResourceList>) -> o::ResourceList {
-    let value = known(value).cloned().unwrap_or_default();
+    let value = value.as_ref_option().cloned().unwrap_or_default();
     o::ResourceList { cpu: text(&value.cpu), memory: text(&value.memory) }
 }
 
@@ -94,7 +101,7 @@ fn toleration(value: &Toleration) -> o::Toleration {
         operator: text(&value.operator),
         value: text(&value.value),
         effect: text(&value.effect),
-        toleration_seconds: known(&value.toleration_seconds).map(Int::get),
+        toleration_seconds: value.toleration_seconds.as_ref_option().map(Int::get),
     }
 }
 
@@ -145,35 +152,28 @@ pub(super) fn unknown_inputs(state: &LokiStack) -> Vec<AttributePath> {
     inputs.unknowns()
 }
 
-fn known<T>(value: &Value<T>) -> Option<&T> {
-    match value {
-        Value::Value(value) => Some(value),
-        _ => None,
-    }
-}
-
 pub(super) fn text(value: &Value<String>) -> Option<String> {
-    known(value).cloned()
+    value.as_ref_option().cloned()
 }
 
 fn text_or(value: &Value<String>, default: &str) -> String {
-    known(value).map_or(default, String::as_str).to_owned()
+    value.as_ref_option().map_or(default, String::as_str).to_owned()
 }
 
 pub(super) fn flag(value: &Value<bool>, default: bool) -> bool {
-    known(value).copied().unwrap_or(default)
+    value.as_ref_option().copied().unwrap_or(default)
 }
 
 fn count(value: &Value<Int>) -> Option<u32> {
-    known(value).and_then(|value| u32::try_from(value.get()).ok())
+    value.as_ref_option().and_then(|value| u32::try_from(value.get()).ok())
 }
 
 fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
-    known(value).into_iter().flatten().filter_map(text).collect()
+    value.as_ref_option().into_iter().flatten().filter_map(text).collect()
 }
 
 pub(super) fn map(value: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<String, String> {
-    known(value).into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+    value.as_ref_option().into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
 }
 
 #[cfg(test)]

@@ -103,20 +103,20 @@ pub struct LokiStack {
     #[attr(optional)]
     pub timeouts: Value<Timeouts>,
     /// URL that agents push logs to, inside the cluster.
-    #[attr(computed)]
+    #[attr(computed, prefix = "http://")]
     pub push_url: Value<String>,
     /// Base URL of the query API, as a Grafana data source wants it, inside the cluster.
-    #[attr(computed)]
+    #[attr(computed, prefix = "http://")]
     pub query_url: Value<String>,
     /// Names of the services, by what they are for.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub services: Value<BTreeMap<String, Value<String>>>,
     /// Every object of the stack as `kind/namespace/name`, with the SHA-256 of what was rendered for it. An object that
     /// is missing or was changed outside of Terraform differs here, and apply repairs it.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub objects: Value<BTreeMap<String, Value<String>>>,
     /// Health of the stack when it was last read.
-    #[attr(computed)]
+    #[attr(computed, never_null)]
     pub status: Value<Status>,
 }
 

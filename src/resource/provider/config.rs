@@ -231,28 +231,28 @@ impl Kubernetes {
     /// The settings of the port; the EKS cluster is looked up by the caller.
     pub(super) fn settings(&self) -> kube::Settings {
         kube::Settings {
-            config_path: option(&self.config_path).map(Into::into),
-            config_context: option(&self.config_context),
-            host: option(&self.host),
-            token: option(&self.token).map(|token| kube::TokenSource::Static(token.into())),
-            cluster_ca_certificate: option(&self.cluster_ca_certificate),
-            client_certificate: option(&self.client_certificate),
-            client_key: option(&self.client_key).map(Into::into),
-            insecure: option(&self.insecure),
-            tls_server_name: option(&self.tls_server_name),
-            proxy_url: option(&self.proxy_url).map(Into::into),
-            exec: option(&self.exec).map(|exec| kube::Exec {
+            config_path: self.config_path.clone().as_option().map(Into::into),
+            config_context: self.config_context.clone().as_option(),
+            host: self.host.clone().as_option(),
+            token: self.token.clone().as_option().map(|token| kube::TokenSource::Static(token.into())),
+            cluster_ca_certificate: self.cluster_ca_certificate.clone().as_option(),
+            client_certificate: self.client_certificate.clone().as_option(),
+            client_key: self.client_key.clone().as_option().map(Into::into),
+            insecure: self.insecure.as_option(),
+            tls_server_name: self.tls_server_name.clone().as_option(),
+            proxy_url: self.proxy_url.clone().as_option().map(Into::into),
+            exec: self.exec.clone().as_option().map(|exec| kube::Exec {
                 api_version: exec.api_version.unwrap_or_default(),
                 command: exec.command.unwrap_or_default(),
-                args: exec.args.unwrap_or_default().into_iter().filter_map(|arg| option(&arg)).collect(),
+                args: exec.args.unwrap_or_default().into_iter().filter_map(Value::as_option).collect(),
                 env: exec
                     .env
                     .unwrap_or_default()
                     .into_iter()
-                    .filter_map(|(name, value)| Some((name, option(&value)?.into())))
+                    .filter_map(|(name, value)| Some((name, value.as_option()?.into())))
                     .collect(),
             }),
-            in_cluster: option(&self.in_cluster).unwrap_or_default(),
+            in_cluster: self.in_cluster.as_option().unwrap_or_default(),
         }
     }
 }
@@ -260,39 +260,35 @@ impl Kubernetes {
 impl Aws {
     /// The settings of the port.
     pub(super) fn settings(&self) -> aws::Settings {
-        let endpoints = option(&self.endpoints).unwrap_or_default();
+        let endpoints = self.endpoints.clone().as_option().unwrap_or_default();
         aws::Settings {
-            region: option(&self.region),
-            profile: option(&self.profile),
-            access_key: option(&self.access_key),
-            secret_key: option(&self.secret_key).map(Into::into),
-            token: option(&self.token).map(Into::into),
-            assume_role: option(&self.assume_role)
+            region: self.region.clone().as_option(),
+            profile: self.profile.clone().as_option(),
+            access_key: self.access_key.clone().as_option(),
+            secret_key: self.secret_key.clone().as_option().map(Into::into),
+            token: self.token.clone().as_option().map(Into::into),
+            assume_role: self
+                .assume_role
+                .clone()
+                .as_option()
                 .unwrap_or_default()
                 .into_iter()
-                .filter_map(|role| option(&role))
+                .filter_map(Value::as_option)
                 .map(|role| aws::AssumeRole {
                     role_arn: role.role_arn.unwrap_or_default(),
-                    session_name: option(&role.session_name),
-                    external_id: option(&role.external_id).map(Into::into),
-                    duration: option(&role.duration).and_then(|text| duration(&text)),
-                    policy: option(&role.policy),
+                    session_name: role.session_name.clone().as_option(),
+                    external_id: role.external_id.clone().as_option().map(Into::into),
+                    duration: role.duration.clone().as_option().and_then(|text| duration(&text)),
+                    policy: role.policy.clone().as_option(),
                 })
                 .collect(),
             endpoints: aws::Endpoints {
-                s3: option(&endpoints.s3),
-                iam: option(&endpoints.iam),
-                sts: option(&endpoints.sts),
-                eks: option(&endpoints.eks),
+                s3: endpoints.s3.clone().as_option(),
+                iam: endpoints.iam.clone().as_option(),
+                sts: endpoints.sts.clone().as_option(),
+                eks: endpoints.eks.clone().as_option(),
             },
-            use_path_style: option(&self.use_path_style).unwrap_or_default(),
+            use_path_style: self.use_path_style.as_option().unwrap_or_default(),
         }
-    }
-}
-
-fn option<T: Clone>(value: &Value<T>) -> Option<T> {
-    match value {
-        Value::Value(value) => Some(value.clone()),
-        _ => None,
     }
 }
