@@ -89,7 +89,7 @@ impl<'a> MessagePack<'a> {
                 }
                 (key::PREFIX..=key::MAX_LENGTH, _) => return None,
                 // What a later version of cty may know of a value.
-                _ => self.skip()?,
+                _ => self.skip(MAX_DEPTH)?,
             }
         }
         Some(refinement)
@@ -102,9 +102,36 @@ impl<'a> MessagePack<'a> {
         }
     }
 
-    fn skip(&mut self) -> Option<()> {
-        let length = de::MessageLen::with_limits(MAX_DEPTH, MAX_REFINEMENT).incremental_len(self.rest).ok()?;
-        self.take(length).map(|_| ())
+    /// Passes over a value of any kind. rmp's own `MessageLen` panics on extensions.
+    fn skip(&mut self, depth: usize) -> Option<()> {
+        use Marker::{Array16, Array32, Bin8, Bin16, Bin32, Ext8, Ext16, Ext32, FixArray, FixExt1, FixExt2, FixExt4};
+        use Marker::{
+            F32, F64, False, FixExt8, FixExt16, FixMap, FixStr, Map16, Map32, Null, Str8, Str16, Str32, True,
+        };
+        let inner = |depth: usize| depth.checked_sub(1);
+        match self.peek()? {
+            Null | True | False => drop(self.take(1)?),
+            F32 => drop(self.take(5)?),
+            F64 => drop(self.take(9)?),
+            FixStr(_) | Str8 | Str16 | Str32 | Bin8 | Bin16 | Bin32 => drop(self.bytes()?),
+            FixArray(_) | Array16 | Array32 => {
+                for _ in 0..de::read_array_len(&mut self.rest).ok()? {
+                    self.skip(inner(depth)?)?;
+                }
+            }
+            FixMap(_) | Map16 | Map32 => {
+                for _ in 0..de::read_map_len(&mut self.rest).ok()? {
+                    self.skip(inner(depth)?)?;
+                    self.skip(inner(depth)?)?;
+                }
+            }
+            FixExt1 | FixExt2 | FixExt4 | FixExt8 | FixExt16 | Ext8 | Ext16 | Ext32 => {
+                let meta = de::read_ext_meta(&mut self.rest).ok()?;
+                self.take(usize::try_from(meta.size).ok()?)?;
+            }
+            _ => drop(de::read_int::<i128, _>(&mut self.rest).ok()?),
+        }
+        Some(())
     }
 }
 
@@ -190,5 +217,35 @@ impl<'a> Reader<'a> for MessagePack<'a> {
 
     fn foreign(&mut self) -> Result<()> {
         Err(DecodeError::new("no such attribute is known"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_of_cty_knows_of_a_value_is_passed_over() {
+        let values: [&[u8]; 9] = [
+            &[0xc0],
+            &[0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            &[0xca, 0, 0, 0, 0],
+            &[0xa1, b'a'],
+            &[0xc4, 1, 0],
+            &[0x92, 0xc3, 0x81, 0xa1, b'a', 0x01],
+            &[0xd4, 0, 0],
+            &[0xc7, 3, 12, 0x81, 0x01, 0xc2],
+            &[0xd1, 0x80, 0x00],
+        ];
+        for value in values {
+            let known = [&[0x82, 0x63][..], value, &[0x01, 0xc2]].concat();
+            let bytes = [&[0xc7, u8::try_from(known.len()).unwrap(), 12], &known[..]].concat();
+            let read = MessagePack::new(&bytes).unknown(&Type::String).unwrap();
+            let never_null = Refinement { null: Some(false), ..Refinement::default() };
+            assert_eq!(read, Cty::refined(never_null), "{value:x?}");
+        }
+        let deep = [&[0x81, 0x63][..], &[0x91; 200], &[0xc0]].concat();
+        let bytes = [&[0xc7, u8::try_from(deep.len()).unwrap(), 12], &deep[..]].concat();
+        assert!(MessagePack::new(&bytes).unknown(&Type::String).is_err());
     }
 }
