@@ -8,6 +8,7 @@ mod account;
 mod action;
 pub mod bucket_storage;
 mod call;
+pub mod contract;
 mod data_source;
 mod ephemeral;
 mod erased;

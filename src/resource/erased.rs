@@ -19,7 +19,10 @@ pub use function::AnyFunction;
 pub use list::{AnyListResource, ListEvent};
 pub use managed::{AnyResource, Lookup, Planned};
 
-use crate::schema::{AttributePath, Block, Constraint, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value};
+use super::contract;
+use crate::schema::{
+    AttributeKind, AttributePath, Block, Constraint, Cty, Diagnostics, Leaf, Problem, Raw, Report, Schematic, Value,
+};
 
 /// Something that the provider offers under a name.
 pub trait Offer: Send + Sync {
@@ -98,9 +101,21 @@ fn all_known<S: Schematic>(config: &S, report: &mut Diagnostics) -> bool {
 
 /// None when the value could not be decoded, which is reported; `Some(None)` when it is null.
 pub(super) fn decode<S: Schematic>(raw: &Raw, report: &mut Diagnostics) -> Option<Option<S>> {
-    match raw.decode::<S>() {
-        Ok(Value::Value(state)) => Some(Some(state)),
-        Ok(_) => Some(None),
+    read(raw, report).map(|(_, typed)| typed)
+}
+
+/// The value as Terraform knows it, and typed; none when it could not be decoded, which is reported.
+fn read<S: Schematic>(raw: &Raw, report: &mut Diagnostics) -> Option<(Cty, Option<S>)> {
+    let value = raw.decode_as(&S::attribute_type());
+    let value = value.map_err(|error| report.refuse(own_fault(&error.to_string()))).ok()?;
+    Some((value.clone(), typed(value, report)?))
+}
+
+/// None when the value is not of the type, which is reported; `Some(None)` when it is null.
+fn typed<S: Schematic>(value: Cty, report: &mut Diagnostics) -> Option<Option<S>> {
+    match Value::from_cty(value) {
+        Ok(Value::Value(typed)) => Some(Some(typed)),
+        Ok(Value::Null | Value::Unknown) => Some(None),
         Err(error) => {
             report.refuse(own_fault(&error.to_string()));
             None
@@ -109,10 +124,21 @@ pub(super) fn decode<S: Schematic>(raw: &Raw, report: &mut Diagnostics) -> Optio
 }
 
 fn encode<S: Schematic>(state: &S, report: &mut Diagnostics) -> Raw {
-    Raw::encode(state).unwrap_or_else(|error| {
-        report.refuse(own_fault(&error.to_string()));
-        Raw::null()
-    })
+    encode_as::<S>(&state.to_cty(), report).unwrap_or_else(Raw::null)
+}
+
+/// None when the value is not of the type, which is reported.
+fn encode_as<S: Schematic>(value: &Cty, report: &mut Diagnostics) -> Option<Raw> {
+    let encoded = Raw::encode_as(value, &S::attribute_type());
+    encoded.map_err(|error| report.refuse(own_fault(&error.to_string()))).ok()
+}
+
+/// Holds what was looked up to its configuration, before it is settled.
+fn keeps<S: Schematic>(config: &Raw, result: &S, report: &mut Diagnostics) {
+    let kind = S::attribute_type();
+    if let (false, Ok(config)) = (report.failed(), config.decode_as(&kind)) {
+        contract::result(&kind, &config, &result.to_cty()).report("the result", report);
+    }
 }
 
 /// Refuses numbers that are not whole where whole ones are needed.

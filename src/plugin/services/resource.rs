@@ -4,8 +4,19 @@
 use super::value::{deferred, dynamic, identity, raw, raw_identity, unknown};
 use super::{Plugin, Rpc};
 use crate::proto::tfplugin6 as tf;
-use crate::resource::Lookup;
+use crate::resource::contract::Identity;
+use crate::resource::{AnyResource, Lookup};
 use crate::schema::{Problem, Raw, attribute_path, wire_diagnostics};
+
+/// What is wrong with the identity of an answer, beside that of the request.
+fn misnamed(
+    resource: &dyn AnyResource,
+    before: Option<tf::ResourceIdentityData>,
+    after: &Option<tf::ResourceIdentityData>,
+    rule: Identity,
+) -> Vec<tf::Diagnostic> {
+    wire_diagnostics(resource.check_identity(raw_identity(before), raw_identity(after.clone()), rule))
+}
 
 impl Rpc for tf::validate_resource_config::Request {
     const NAME: &'static str = "ValidateResourceConfig";
@@ -57,8 +68,16 @@ impl Rpc for tf::read_resource::Request {
         let read = resource.read(&call, raw(self.current_state)).await;
         answer.deferred = deferred(&call);
         answer.new_identity = identity(read.identity).or(answer.new_identity.take());
-        answer.new_state = dynamic(read.state);
         answer.diagnostics = wire_diagnostics(read.diagnostics);
+        if read.state != Raw::null() {
+            answer.diagnostics.extend(misnamed(
+                resource,
+                self.current_identity,
+                &answer.new_identity,
+                Identity::Lasting,
+            ));
+        }
+        answer.new_state = dynamic(read.state);
         Ok(())
     }
 }
@@ -80,14 +99,19 @@ impl Rpc for tf::plan_resource_change::Request {
         let resource = plugin.resource(&self.type_name)?;
         let (prior, proposed, config) = (raw(self.prior_state), raw(self.proposed_new_state), raw(self.config));
         let call = plugin.call(self.client_capabilities);
+        let created = prior == Raw::null();
         let planned = resource.plan(&call, prior, proposed, config).await;
         answer.deferred = deferred(&call);
         // An identity that is not known yet stays what it was, unless the plan makes another object.
         let same = answer.planned_identity.take().filter(|_| planned.replace.is_empty());
         answer.planned_identity = identity(planned.identity).or(same);
+        answer.diagnostics = wire_diagnostics(planned.diagnostics);
+        let rule = if created || !planned.replace.is_empty() { Identity::Planned } else { Identity::Lasting };
+        if planned.state != Raw::null() {
+            answer.diagnostics.extend(misnamed(resource, self.prior_identity, &answer.planned_identity, rule));
+        }
         answer.planned_state = dynamic(planned.state);
         answer.requires_replace = planned.replace.into_iter().filter_map(attribute_path).collect();
-        answer.diagnostics = wire_diagnostics(planned.diagnostics);
         Ok(())
     }
 }
@@ -112,8 +136,16 @@ impl Rpc for tf::apply_resource_change::Request {
         let applied = resource.apply(&plugin.call(None), prior, planned, config).await;
         let planned_identity = answer.new_identity.take().filter(|_| applied.state != Raw::null());
         answer.new_identity = identity(applied.identity).or(planned_identity);
-        answer.new_state = dynamic(applied.state);
         answer.diagnostics = wire_diagnostics(applied.diagnostics);
+        if applied.state != Raw::null() {
+            answer.diagnostics.extend(misnamed(
+                resource,
+                self.planned_identity,
+                &answer.new_identity,
+                Identity::Lasting,
+            ));
+        }
+        answer.new_state = dynamic(applied.state);
         Ok(())
     }
 }
@@ -147,6 +179,8 @@ impl Rpc for tf::import_resource_state::Request {
             answer.imported_resources.push(found(unknown(), self.identity.clone()));
         } else if imported.state != Raw::null() {
             let identity = identity(imported.identity).or(self.identity.clone());
+            // The one that was asked for may leave out what the provider's configuration tells.
+            answer.diagnostics.extend(misnamed(resource, None, &identity, Identity::Lasting));
             answer.imported_resources.push(found(dynamic(imported.state), identity));
         } else if answer.diagnostics.is_empty() {
             let by = if self.id.is_empty() { "the identity".to_owned() } else { format!("the id {:?}", self.id) };

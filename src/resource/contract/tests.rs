@@ -233,8 +233,8 @@ fn a_replacement_is_asked_for_by_a_path_that_exists() {
 
 #[test]
 fn a_destruction_is_planned_as_null() {
-    passes(planned_destruction(&Cty::Null));
-    breaks(planned_destruction(&object([])), "", "to be destroyed");
+    passes(planned_for(&object([]), &Cty::Null, &Cty::Null));
+    breaks(planned_for(&object([]), &Cty::Null, &object([])), "", "to be destroyed");
 }
 
 #[test]
@@ -313,8 +313,10 @@ fn two_plans_of_one_change_agree() {
     let (prior, update) = (plan(text("a"), Cty::Null), plan(text("b"), Cty::Null));
     let action = planned_again(&kind(), &prior, (&update, false), (&update, true));
     breaks(action, "", "another action");
-    let vanished = planned_again(&kind(), &first, (&plan(Cty::UNKNOWN, Cty::Null), false), (&first, false));
-    assert!(!vanished.is_empty(), "what was an update is nothing now");
+    let unknown = plan(Cty::UNKNOWN, Cty::Null);
+    passes(planned_again(&kind(), &update, (&unknown, false), (&update, false)));
+    let begun = planned_again(&kind(), &update, (&update, false), (&update, true));
+    breaks(begun, "", "another action");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Answer, Offer, all_known, checked, completed, encode, guarded};
+use super::{Answer, Offer, all_known, checked, completed, encode, guarded, keeps};
 use crate::resource::{Call, DataSource, Deferral, Registry};
 use crate::schema::{AttributeKind, Block, Diagnostics, Raw, Report, Schematic};
 
@@ -57,6 +57,7 @@ impl<D: DataSource> Typed<D> {
             return None;
         }
         guarded(report, async |report| self.0.read(call, &mut state, report).await).await;
+        keeps(config, &state, report);
         state.settle();
         (!report.failed() && call.deferred().is_none()).then_some(state)
     }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Offer, all_known, checked, completed, encode, guarded, own_fault};
+use super::{Offer, all_known, checked, completed, encode, guarded, keeps, own_fault};
 use crate::resource::{Call, Deferral, EphemeralResource, Lease, Registry};
 use crate::schema::{AttributeKind, Block, Diagnostics, Problem, Raw, Report, Schematic};
 
@@ -68,6 +68,9 @@ impl<E: EphemeralResource> AnyEphemeralResource for Typed<E> {
         }
         let mut lease = None;
         guarded(&mut report, async |report| lease = self.0.open(call, &mut result, report).await).await;
+        if call.deferred().is_none() {
+            keeps(&config, &result, &mut report);
+        }
         if report.failed() || call.deferred().is_some() {
             // Terraform closes only what was opened without an error.
             if let Some(lease) = lease {

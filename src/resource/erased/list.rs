@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::{Offer, all_known, checked, completed, configuration, encode, guarded};
-use crate::resource::{Call, Found, ListResource, Listed, Registry, Resource};
-use crate::schema::{AttributeKind, Block, Diagnostics, Raw};
+use crate::resource::{Call, Found, ListResource, Listed, Registry, Resource, contract};
+use crate::schema::{AttributeKind, Block, Cty, Diagnostics, Raw};
 
 /// One object that was found.
 #[derive(Debug)]
@@ -99,8 +99,13 @@ impl<L: ListResource> AnyListResource for Typed<L> {
 
 fn event<R: Resource>(listed: Listed<R>, wants_state: bool) -> ListEvent {
     let mut diagnostics = Diagnostics::default();
+    let listed_state = listed.state.filter(|_| wants_state);
+    let object = listed_state.as_ref().map_or(Cty::Null, AttributeKind::to_cty);
+    let kinds = (R::Identity::attribute_type(), R::State::attribute_type());
+    let violations = contract::listed(&kinds.0, &listed.identity.to_cty(), &kinds.1, &object);
+    violations.report("the listed object", &mut diagnostics);
     let identity = encode(&listed.identity, &mut diagnostics);
-    let state = listed.state.filter(|_| wants_state).map(|mut state| {
+    let state = listed_state.map(|mut state| {
         state.settle();
         encode(&state, &mut diagnostics)
     });

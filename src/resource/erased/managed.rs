@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 
 use super::upgrade::upgraded;
-use super::{Answer, Offer, checked, decode, encode, guarded};
+use super::{Answer, Offer, checked, decode, encode, encode_as, guarded, read, typed};
+use crate::resource::contract::{self, Identity, Violations};
 use crate::resource::timeouts::{Limit, Operation, bounded, limited};
 use crate::resource::{Call, Change, Registry, Resource};
-use crate::schema::{AttributeKind, AttributePath, Block, Diagnostics, Raw, Report, Schematic, Value};
+use crate::schema::{AttributeKind, AttributePath, Block, Cty, Diagnostics, Raw, Report, Schematic, Type, Value};
 
 /// The answer to a plan.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub trait AnyResource: Offer {
     async fn apply(&self, call: &Call, prior: Raw, planned: Raw, config: Raw) -> Answer;
     /// ImportResourceState.
     async fn import(&self, call: &Call, by: Lookup) -> Answer;
+    /// Holds the identity of an answer to the one that the object had before.
+    fn check_identity(&self, before: Option<Raw>, after: Option<Raw>, rule: Identity) -> Diagnostics;
 }
 
 /// Makes an [`AnyResource`] of a [`Resource`].
@@ -103,13 +106,18 @@ impl<R: Resource> AnyResource for Typed<R> {
     async fn upgrade(&self, version: i64, state: Vec<u8>) -> Answer {
         let mut report = Diagnostics::default();
         let state = upgraded::<R::State>(version, &state, R::UPGRADES, "state", &mut report).await;
-        self.answer(state, report)
+        self.answer(state, report, contract::stored, Raw::null)
     }
 
     async fn upgrade_identity(&self, version: i64, identity: Vec<u8>) -> (Option<Raw>, Diagnostics) {
         let mut report = Diagnostics::default();
         let steps = R::IDENTITY_UPGRADES;
         let identity = upgraded::<R::Identity>(version, &identity, steps, "identity", &mut report).await;
+        if let Some(identity) = &identity {
+            let kind = R::Identity::attribute_type();
+            let violations = contract::identity(&kind, &Cty::Null, &identity.to_cty(), Identity::Lasting);
+            violations.report("the identity", &mut report);
+        }
         (identity.map(|identity| encode(&identity, &mut report)), report)
     }
 
@@ -126,47 +134,63 @@ impl<R: Resource> AnyResource for Typed<R> {
                 current = Some(prior);
             }
         }
-        self.answer(current, report)
+        self.answer(current, report, contract::stored, || state)
     }
 
     async fn plan(&self, call: &Call, prior: Raw, proposed: Raw, config: Raw) -> Planned {
         let mut report = Diagnostics::default();
         let unchanged =
             |diagnostics| Planned { state: proposed.clone(), identity: None, replace: Vec::new(), diagnostics };
-        let (Some(before), Some(wanted), Some(config)) = (
-            decode::<R::State>(&prior, &mut report),
-            decode::<R::State>(&proposed, &mut report),
-            decode::<R::State>(&config, &mut report),
+        let (Some((prior, before)), Some((proposal, mut planned)), Some((configured, config))) = (
+            read::<R::State>(&prior, &mut report),
+            read::<R::State>(&proposed, &mut report),
+            read::<R::State>(&config, &mut report),
         ) else {
             return unchanged(report);
         };
-        let Some(mut planned) = wanted else {
-            if let Some(before) = &before {
-                guarded(&mut report, async |report| self.0.check_delete(call, before, report).await).await;
+        let mut replace = Vec::new();
+        if let Some(mut wanted) = planned.take() {
+            let config = config.unwrap_or_default();
+            wanted.strip_write_only();
+            wanted.fill_defaults(Some(&config));
+            if before.is_none() {
+                wanted.mark_computed(Some(&config));
             }
-            return unchanged(report);
-        };
-        let config = config.unwrap_or_default();
-        planned.fill_defaults(Some(&config));
-        if before.is_none() {
-            planned.mark_computed(Some(&config));
+            let mut change = Change { prior: before.as_ref(), config: &config, planned: wanted, replace };
+            guarded(&mut report, async |report| self.0.check(call, &mut change, report).await).await;
+            replace = change.replace;
+            if let Some(before) = &before {
+                R::State::replaced(before, &change.planned, &AttributePath::root(), &mut replace);
+            }
+            planned = Some(change.planned);
+        } else if let Some(before) = &before {
+            guarded(&mut report, async |report| self.0.check_delete(call, before, report).await).await;
         }
-        let mut change = Change { prior: before.as_ref(), config: &config, planned, replace: Vec::new() };
-        guarded(&mut report, async |report| self.0.check(call, &mut change, report).await).await;
-        let Change { planned, mut replace, .. } = change;
-        if let Some(before) = &before {
-            R::State::replaced(before, &planned, &AttributePath::root(), &mut replace);
+        let kind = R::State::attribute_type();
+        let mut state = planned.as_ref().map_or(Cty::Null, AttributeKind::to_cty);
+        contract::restore(&kind, &mut state, &proposal);
+        state.refine_computed(&kind);
+        if !report.failed() {
+            contract::planned(&kind, &prior, &configured, &state, &replace).report("the plan", &mut report);
         }
-        let (state, identity) = (encode(&planned, &mut report), self.identity(&planned, &mut report));
+        let identity = planned.and_then(|planned| self.identity(&planned, &mut report));
+        let state = encode_as::<R::State>(&state, &mut report).unwrap_or(proposed);
         Planned { state, identity, replace, diagnostics: report }
     }
 
-    async fn apply(&self, call: &Call, prior: Raw, planned: Raw, _config: Raw) -> Answer {
+    async fn apply(&self, call: &Call, prior: Raw, planned: Raw, config: Raw) -> Answer {
         let mut report = Diagnostics::default();
-        let (Some(mut state), Some(planned)) =
-            (decode::<R::State>(&prior, &mut report), decode::<R::State>(&planned, &mut report))
-        else {
+        let (Some(mut state), Some((announced, _)), Some((config, _))) = (
+            decode::<R::State>(&prior, &mut report),
+            read::<R::State>(&planned, &mut report),
+            read::<R::State>(&config, &mut report),
+        ) else {
             // What cannot be read is not touched: the state stays as it was.
+            return Answer { state: prior, identity: None, diagnostics: report };
+        };
+        let mut planned = announced.clone();
+        give_write_only(&R::State::attribute_type(), &mut planned, &config);
+        let Some(planned) = typed::<R::State>(planned, &mut report) else {
             return Answer { state: prior, identity: None, diagnostics: report };
         };
         match (&planned, &state) {
@@ -193,7 +217,7 @@ impl<R: Resource> AnyResource for Typed<R> {
             }
             (None, None) => {}
         }
-        self.answer(state, report)
+        self.answer(state, report, |kind, state| contract::applied(kind, &announced, state), || prior)
     }
 
     async fn import(&self, call: &Call, by: Lookup) -> Answer {
@@ -206,7 +230,41 @@ impl<R: Resource> AnyResource for Typed<R> {
         if let Some(id) = id {
             guarded(&mut report, async |report| self.0.import(call, &id, &mut state, report).await).await;
         }
-        self.answer(state, report)
+        self.answer(state, report, contract::stored, Raw::null)
+    }
+
+    fn check_identity(&self, before: Option<Raw>, after: Option<Raw>, rule: Identity) -> Diagnostics {
+        let mut report = Diagnostics::default();
+        let kind = R::Identity::attribute_type();
+        let value = |raw: Option<Raw>| raw.map_or(Ok(Cty::Null), |raw| raw.decode_as(&kind));
+        if let (Ok(before), Ok(after)) = (value(before), value(after)) {
+            contract::identity(&kind, &before, &after, rule).report("the identity", &mut report);
+        }
+        report
+    }
+}
+
+/// Puts the configuration's write-only values into a plan, which never holds them when it comes.
+fn give_write_only(kind: &Type, planned: &mut Cty, config: &Cty) {
+    match (kind, planned, config) {
+        (Type::Nested(attributes), Cty::Map(members), Cty::Map(configured)) => {
+            for it in attributes.iter() {
+                match (members.get_mut(&it.name), configured.get(&it.name)) {
+                    (Some(planned), Some(value)) if it.write_only => planned.clone_from(value),
+                    (Some(planned), Some(value)) => give_write_only(&it.kind, planned, value),
+                    _ => {}
+                }
+            }
+        }
+        (Type::List(kind), Cty::List(elements), Cty::List(configured)) => {
+            elements.iter_mut().zip(configured).for_each(|(it, value)| give_write_only(kind, it, value));
+        }
+        (Type::Map(kind), Cty::Map(members), Cty::Map(configured)) => {
+            for (key, planned) in members {
+                configured.get(key).into_iter().for_each(|value| give_write_only(kind, planned, value));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -227,12 +285,27 @@ fn only_timeouts_differ<R: Resource>(prior: &R::State, planned: &R::State) -> bo
 }
 
 impl<R: Resource> Typed<R> {
-    fn answer(&self, state: Option<R::State>, mut report: Diagnostics) -> Answer {
+    /// What a phase made, held to `rules` where it reports no error. `before` is the answer to what cannot be encoded.
+    fn answer(
+        &self,
+        mut state: Option<R::State>,
+        mut report: Diagnostics,
+        rules: impl FnOnce(&Type, &Cty) -> Violations,
+        before: impl FnOnce() -> Raw,
+    ) -> Answer {
+        if let Some(state) = &mut state {
+            state.strip_write_only();
+        }
+        if !report.failed() {
+            let value = state.as_ref().map_or(Cty::Null, AttributeKind::to_cty);
+            rules(&R::State::attribute_type(), &value).report("the new state", &mut report);
+        }
         let Some(mut state) = state else {
             return Answer { state: Raw::null(), identity: None, diagnostics: report };
         };
         state.settle();
-        let (state, identity) = (encode(&state, &mut report), self.identity(&state, &mut report));
+        let identity = self.identity(&state, &mut report);
+        let state = encode_as::<R::State>(&state.to_cty(), &mut report).unwrap_or_else(before);
         Answer { state, identity, diagnostics: report }
     }
 
