@@ -11,6 +11,7 @@ mod wire {
     mod identity;
     mod lifetime;
     mod list;
+    mod load;
     mod log;
     mod movement;
     mod phases;

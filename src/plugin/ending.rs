@@ -10,6 +10,10 @@ use tokio_util::sync::CancellationToken;
 /// asked for the shutdown.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long calls that were told to stop may still take. They give up within 2 s; one that does not, such as a stream
+/// whose client does not read it, has nobody to answer to.
+const LAST_CALLS: Duration = Duration::from_secs(10);
+
 /// How often to look whether the process that started this one is still there.
 const ORPHAN_CHECK: Duration = Duration::from_secs(2);
 
@@ -72,16 +76,18 @@ impl Ending {
 
     /// Done when there is nothing left to wait for, though connections may still be open.
     pub async fn out_of_time(&self) {
-        self.all_answered().await;
+        self.all_answered(LAST_CALLS).await;
         tokio::time::sleep(GRACE).await;
     }
 
-    /// Done when the end has come and no call is in flight, or at once when Terraform asks for the shutdown.
-    async fn all_answered(&self) {
+    /// Done when the end has come and no call is in flight, or is for so long; at once when Terraform asks for the
+    /// shutdown.
+    async fn all_answered(&self, patience: Duration) {
         self.serving.cancelled().await;
         tokio::select! {
             _ = self.in_flight.write() => {}
             () = self.shutdown.cancelled() => {}
+            () = tokio::time::sleep(patience) => tracing::warn!("Ended with calls in flight that did not stop"),
         }
     }
 
@@ -130,17 +136,26 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_end_waits_for_calls_in_flight_but_the_shutdown_does_not() {
+    #[tokio::test]
+    async fn the_end_waits_for_calls_in_flight_but_the_shutdown_does_not() {
+        const LONG: Duration = Duration::from_secs(600);
         let ending = Ending::default();
         let call = ending.in_flight().now_or_never().unwrap();
         ending.end();
-        assert!(ending.all_answered().now_or_never().is_none());
+        assert!(ending.all_answered(LONG).now_or_never().is_none());
         drop(call);
-        assert!(ending.all_answered().now_or_never().is_some());
+        assert!(ending.all_answered(LONG).now_or_never().is_some());
         let _call = ending.in_flight().now_or_never().unwrap();
         ending.shutdown();
-        assert!(ending.all_answered().now_or_never().is_some());
+        assert!(ending.all_answered(LONG).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_end_does_not_wait_for_ever() {
+        let ending = Ending::default();
+        let _call = ending.in_flight().await;
+        ending.end();
+        ending.all_answered(Duration::from_millis(20)).await;
     }
 
     #[test]

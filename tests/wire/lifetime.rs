@@ -63,8 +63,12 @@ async fn it_needs_neither_stdin_nor_stderr() {
         plugin.signal(Signal::SIGTERM);
         assert_eq!(plugin.end().await.status.code(), Some(0), "{redirection}");
     }
-    let mut unheard = Plugin::start_with(&[("TF_LOG", "trace")]);
-    unheard.close_stderr();
+    // A pipe whose reader is gone.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = command();
+    command.stderr(writer);
+    let unheard = Plugin::start_as(command, Client::new(), &[("TF_LOG", "trace")]);
     let mut provider = unheard.provider().await;
     for _ in 0..100 {
         provider.get_metadata(get_metadata::Request {}).await.unwrap();

@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::TokioIo;
@@ -29,7 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Plugin {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    /// Reads along, as Terraform does: a process whose log nobody reads stands still once the pipe is full.
+    stderr: Option<JoinHandle<String>>,
     /// The fields of the handshake line.
     pub handshake: Vec<String>,
     pub client: Client,
@@ -80,7 +82,13 @@ impl Plugin {
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let handshake = line.strip_suffix('\n').expect("a whole line").split('|').map(str::to_owned).collect();
-        let stderr = child.stderr.take();
+        let stderr = child.stderr.take().map(|mut pipe| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                pipe.read_to_string(&mut text).unwrap();
+                text
+            })
+        });
         Self { child, stdout, stderr, handshake, client, started, folder }
     }
 
@@ -97,12 +105,6 @@ impl Plugin {
             line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
         };
         (kib("VmRSS:") / 1024, kib("VmHWM:") / 1024)
-    }
-
-    /// Nobody reads what it logs from here on.
-    #[allow(dead_code, reason = "benches/provider.rs does not log")]
-    pub fn close_stderr(&mut self) {
-        self.stderr = None;
     }
 
     /// A connection with the right certificate.
@@ -156,11 +158,9 @@ impl Plugin {
     /// Waits for the end; what the process still wrote to stdout, and to stderr.
     pub async fn end(mut self) -> Ended {
         let status = self.wait().await;
-        let (mut stdout, mut stderr) = (String::new(), String::new());
+        let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
-        if let Some(mut pipe) = self.stderr.take() {
-            pipe.read_to_string(&mut stderr).unwrap();
-        }
+        let stderr = self.stderr.take().map_or_else(String::new, |reader| reader.join().unwrap());
         let left = std::fs::read_dir(self.folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
         Ended { status, stdout, stderr, left }
     }
