@@ -5,7 +5,8 @@
 //! | room | what it is | may use | never |
 //! |---|---|---|---|
 //! | `plugin` | go-plugin's handshake, TLS, sockets, logs, stop; one file per RPC group | `resource`, `schema`, `proto` | a resource's name |
-//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `aws`, `kube` | environment variables, sockets |
+//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `functions`, `aws`, `kube` | environment variables, sockets |
+//! | `functions` | the provider's functions: pure | `resource`, `schema`, `loki` | IO, clocks, randomness |
 //! | `schema` | the vocabulary of resources, and schema <-> protocol | `proto` | IO, clocks, randomness |
 //! | `loki` | Loki's configuration, rules and manifests: pure | | IO, clocks, randomness |
 //! | `aws`, `kube` | typed ports and their adapters | | |
@@ -19,6 +20,7 @@
 extern crate self as loki_provider;
 
 pub mod aws;
+pub mod functions;
 pub mod kube;
 pub mod loki;
 pub mod plugin;

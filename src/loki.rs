@@ -8,7 +8,7 @@ pub mod config;
 pub mod deep;
 mod deployed;
 mod derived;
-mod duration;
+pub mod duration;
 pub mod finding;
 pub mod health;
 mod json;

@@ -10,6 +10,7 @@ use super::loki_stack::{Stack, StackList};
 use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
 use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyFunction, AnyListResource, AnyResource, Call};
+use crate::functions::DurationSeconds;
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -70,4 +71,5 @@ pub fn registry(adapters: Adapters) -> Registry {
         .list_resource(BucketStorageList::new(Arc::clone(&connections)))
         .list_resource(IrsaRoleList::new(Arc::clone(&connections)))
         .list_resource(StackList::new(connections))
+        .function(DurationSeconds)
 }

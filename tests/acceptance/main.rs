@@ -8,6 +8,7 @@ mod bucket_storage;
 #[path = "../wire/certificate.rs"]
 mod certificate;
 mod connections;
+mod functions;
 mod health;
 mod interruption;
 mod irsa_role;
