@@ -7,6 +7,7 @@ mod bucket_storage;
 #[allow(dead_code, reason = "tests/wire uses all of it")]
 #[path = "../wire/certificate.rs"]
 mod certificate;
+mod clients;
 mod connections;
 mod functions;
 mod health;

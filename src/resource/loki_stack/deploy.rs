@@ -20,6 +20,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// For a request under way when the user stops Terraform.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// For saying what is wrong once the time is over.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+
 /// How long apply goes on while something is wrong that will hardly pass.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
@@ -215,7 +218,7 @@ impl<'a> Deployment<'a> {
     async fn healthy(&self, report: &mut Diagnostics) -> Option<Facts> {
         let mut said = String::new();
         let (mut stuck, mut blocked, mut refused) = (Since::default(), Since::default(), Since::default());
-        let mut last: Option<(Facts, loki::Health)> = None;
+        let mut last: Option<Facts> = None;
         loop {
             let facts = tokio::select! {
                 facts = observe::gather(self.cluster, self.options) => facts,
@@ -242,21 +245,27 @@ impl<'a> Deployment<'a> {
                 report.refuse(self.explain(&facts, &health).await);
                 return Some(facts);
             }
-            last = Some((facts, health));
+            last = Some(facts);
             self.pause().await;
         }
     }
 
     /// The user has stopped the wait, or its time is over.
-    async fn ended(&self, last: Option<(Facts, loki::Health)>, report: &mut Diagnostics) -> Option<Facts> {
+    async fn ended(&self, last: Option<Facts>, report: &mut Diagnostics) -> Option<Facts> {
         const DOING: &str = "waiting for a healthy Loki";
-        match (self.call.overdue(), &last) {
-            (Some(limit), Some((facts, health))) => {
-                report.refuse(limit.problem(DOING, &self.reasons(facts, health).await));
-            }
-            _ => drop(self.call.stopped(DOING, report)),
-        }
-        last.map(|(facts, _)| facts)
+        let Some(limit) = self.call.overdue() else {
+            self.call.stopped(DOING, report);
+            return last;
+        };
+        // A short time may end in the first look, but nobody waits at the keyboard: what is wrong is worth a last one.
+        let facts = tokio::time::timeout(LAST_LOOK, observe::gather(self.cluster, self.options)).await.ok();
+        let last = facts.or(last);
+        let why = match &last {
+            Some(facts) => self.reasons(facts, &loki::judge(self.options, &facts.observed)).await,
+            None => String::new(),
+        };
+        report.refuse(limit.problem(DOING, &why));
+        last
     }
 
     /// Why apply gives up before its time.

@@ -177,6 +177,15 @@ async fn what_keeps_pods_from_being_made_is_the_reason() {
     assert_eq!(deployed.status().reasons, Value::Value(vec![Value::Value(said.to_owned())]));
 }
 
+#[tokio::test]
+async fn a_time_that_ends_in_the_first_look_still_says_what_is_wrong() {
+    let pause = Duration::from_millis(500);
+    let cluster = Fake { blocked: Some("exceeded quota: closed".to_owned()), pause, ..Fake::new(|_, _| None) };
+    let errors = deploy(&cluster, Duration::from_millis(200)).await.errors();
+    assert!(errors[0].starts_with("Out of time while waiting for a healthy Loki: "), "{errors:?}");
+    assert!(errors[0].contains("exceeded quota: closed"), "{errors:?}");
+}
+
 /// The state and what is said when a deployed stack is read.
 async fn read(cluster: &Fake) -> (Option<LokiStack>, Diagnostics) {
     let planned = stack();

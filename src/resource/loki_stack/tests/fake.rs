@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
@@ -19,12 +20,20 @@ pub struct Fake {
     pub asked: Mutex<BTreeMap<String, usize>>,
     /// What keeps the StatefulSet from making its pod.
     pub blocked: Option<String>,
+    /// How long listing takes.
+    pub pause: Duration,
     pub refuse: Refuse,
 }
 
 impl Fake {
     pub fn new(refuse: impl Fn(&str, usize) -> Option<Error> + Send + Sync + 'static) -> Self {
-        Self { objects: Mutex::default(), asked: Mutex::default(), blocked: None, refuse: Box::new(refuse) }
+        Self {
+            objects: Mutex::default(),
+            asked: Mutex::default(),
+            blocked: None,
+            pause: Duration::ZERO,
+            refuse: Box::new(refuse),
+        }
     }
 
     fn ask(&self, request: String) -> Result<(), Error> {
@@ -85,6 +94,7 @@ impl Cluster for Fake {
 
     async fn list(&self, _: &str, kind: &str, _: Option<&str>, _: Option<&str>) -> Result<Vec<Json>, Error> {
         self.ask(format!("list {kind}"))?;
+        tokio::time::sleep(self.pause).await;
         let exists = self.objects.lock().unwrap().keys().any(|name| name.starts_with("StatefulSet"));
         if kind != "Pod" || !exists || self.pods() == 0 {
             return Ok(Vec::new());
