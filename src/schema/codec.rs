@@ -78,7 +78,7 @@ pub(super) trait Reader<'a> {
     /// The key of the next entry, if there is another one.
     fn key(&mut self, rest: &mut Rest) -> Result<Option<Cow<'a, str>>>;
     /// Reads a value with its type, by calling `read` where the value begins.
-    fn dynamic(&mut self, read: impl FnOnce(&mut Self, &Type) -> Result<Cty>) -> Result<Cty>;
+    fn dynamic(&mut self, read: impl FnOnce(&mut Self, Type) -> Result<Cty>) -> Result<Cty>;
     /// What becomes of an attribute that the value lacks: null, or an error.
     fn absent(&self) -> Result<Cty>;
     /// Passes over the value of an attribute that the type lacks, or refuses it.
@@ -95,13 +95,9 @@ pub(super) fn read<'a>(reader: &mut impl Reader<'a>, kind: &Type, depth: usize) 
     }
     Ok(match kind {
         Type::Dynamic => reader.dynamic(|reader, kind| {
-            let value = read(reader, kind, depth + 1)?;
+            let value = read(reader, &kind, depth + 1)?;
             // A type left open once more adds nothing: the value within says which it is.
-            Ok(if *kind == Type::Dynamic {
-                value
-            } else {
-                Cty::Dynamic(Box::new(Dynamic { kind: kind.clone(), value }))
-            })
+            Ok(if kind == Type::Dynamic { value } else { Cty::Dynamic(Box::new(Dynamic { kind, value })) })
         })?,
         Type::Bool => Cty::Bool(reader.bool()?),
         Type::Number => Cty::Number(reader.number()?),

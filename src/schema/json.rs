@@ -130,7 +130,7 @@ impl<'a> Reader<'a> for Json<'a> {
         if self.eat(b':') { Ok(Some(Cow::Owned(key))) } else { Err(broken()) }
     }
 
-    fn dynamic(&mut self, read: impl FnOnce(&mut Self, &Type) -> Result<Cty>) -> Result<Cty> {
+    fn dynamic(&mut self, read: impl FnOnce(&mut Self, Type) -> Result<Cty>) -> Result<Cty> {
         let error = || DecodeError::new("an object of type and value is required");
         let mut rest = self.delimiter(b'{', "an object of type and value is required")?;
         let (mut kind, mut value) = (None, None);
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> for Json<'a> {
         }
         let (Some(kind), Some(value)) = (kind, value) else { return Err(error()) };
         let mut value = Self { rest: value, stored: self.stored };
-        read(&mut value, &kind)
+        read(&mut value, kind)
     }
 
     fn absent(&self) -> Result<Cty> {

@@ -148,7 +148,12 @@ impl Ord for Number {
             (Form::Float(a), Form::Float(b)) => a.total_cmp(b),
             (Form::Float(a), _) if a.is_infinite() => a.total_cmp(&0.0),
             (_, Form::Float(b)) if b.is_infinite() => 0.0_f64.total_cmp(b),
-            _ => self.decimal().cmp(&other.decimal()),
+            (Form::Decimal(a), Form::Decimal(b)) => a.cmp(b),
+            // The nearest floats are in the order of the numbers, as far as they differ.
+            _ => match self.as_f64().partial_cmp(&other.as_f64()) {
+                Some(Ordering::Equal) | None => self.decimal().cmp(&other.decimal()),
+                Some(order) => order,
+            },
         }
     }
 }
@@ -210,9 +215,7 @@ impl Decimal {
         if let Some(whole) = self.whole() {
             return Number(Form::Int(whole));
         }
-        // A binary fraction ends with a 5 in decimal: most fractions need no look at all.
-        let binary = self.fraction() && self.digits.ends_with('5') && self.digits.len() <= FLOAT_DIGITS;
-        if binary
+        if self.may_be_binary()
             && let Ok(float) = self.scientific().parse::<f64>()
             && Self::of(float).as_ref() == Some(&self)
         {
@@ -221,14 +224,28 @@ impl Decimal {
         Number(Form::Decimal(Box::new(self)))
     }
 
-    fn fraction(&self) -> bool {
-        i64::try_from(self.digits.len()).is_ok_and(|length| length > self.exponent)
+    /// Whether a float may be exactly this. A binary fraction of n decimal places is a multiple of 5^n: most are not, and
+    /// need no look at all of a float's digits, which takes a thousand times as long.
+    fn may_be_binary(&self) -> bool {
+        // The most digits of which a u64 holds every number.
+        const LOOKED_AT: usize = 19;
+        let (length, places) = (self.digits.len(), usize::try_from(self.places()).unwrap_or(0));
+        let looked_at = places.min(length).min(LOOKED_AT);
+        let power = u32::try_from(looked_at).ok().and_then(|it| 5u64.checked_pow(it));
+        let tail = self.digits[length - looked_at..].parse::<u64>().ok();
+        let multiple = tail.zip(power).is_some_and(|(tail, power)| tail.is_multiple_of(power));
+        places > 0 && length <= FLOAT_DIGITS && multiple
+    }
+
+    /// How many decimal places it has; zeros before the point count negatively.
+    fn places(&self) -> i64 {
+        i64::try_from(self.digits.len()).unwrap_or(i64::MAX).saturating_sub(self.exponent)
     }
 
     fn whole(&self) -> Option<i64> {
         match self.exponent {
             _ if self.digits.is_empty() => Some(0),
-            1..=19 if !self.fraction() => self.text(MAX_ZEROS).parse().ok(),
+            1..=19 if self.places() <= 0 => self.text(MAX_ZEROS).parse().ok(),
             _ => None,
         }
     }
@@ -294,7 +311,10 @@ mod tests {
         {
             assert_eq!(number(a), number(b), "{a}");
         }
-        assert_eq!(Number::from_f64(1.5), Some(number("1.5")));
+        for value in [1.5, -0.375, 1e-5, 5e-324, 123_456_789.125, 0.333_333_333_333_333_3] {
+            let exact = format!("{value:.*}", 1100);
+            assert_eq!(Number::from_f64(value), Some(number(&exact)), "{value}");
+        }
         assert_eq!(Number::from_f64(-0.0), Some(number("0")));
         assert_eq!(Number::from_f64(9_223_372_036_854_775_808.0), Some(number("9223372036854775808")));
         assert_eq!(Number::from(u64::MAX), number("18446744073709551615"));

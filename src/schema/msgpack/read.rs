@@ -202,13 +202,13 @@ impl<'a> Reader<'a> for MessagePack<'a> {
         self.text().map(|key| Some(Cow::Borrowed(key))).ok_or_else(|| DecodeError::new("keys must be strings"))
     }
 
-    fn dynamic(&mut self, read: impl FnOnce(&mut Self, &Type) -> Result<Cty>) -> Result<Cty> {
+    fn dynamic(&mut self, read: impl FnOnce(&mut Self, Type) -> Result<Cty>) -> Result<Cty> {
         let error = || DecodeError::new("a pair of type and value is required");
         if de::read_array_len(&mut self.rest).ok() != Some(2) {
             return Err(error());
         }
         let json = serde_json::from_slice(self.bytes().ok_or_else(error)?).map_err(|_| error())?;
-        read(self, &Type::from_json(&json).ok_or_else(error)?)
+        read(self, Type::from_json(&json).ok_or_else(error)?)
     }
 
     fn absent(&self) -> Result<Cty> {
