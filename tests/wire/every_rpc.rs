@@ -114,8 +114,10 @@ async fn metadata_and_schema_agree() {
     for (name, identity) in identities {
         assert!(identity.identity_attributes.iter().any(|it| it.required_for_import), "{name}");
     }
-    let functions = provider.get_functions(tf::get_functions::Request {}).await.unwrap().into_inner();
-    assert_eq!(functions, tf::get_functions::Response::default());
+    let functions = provider.get_functions(tf::get_functions::Request {}).await.unwrap().into_inner().functions;
+    assert_eq!(functions, schema.functions);
+    let named: Vec<_> = metadata.functions.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(named, functions.keys().map(String::as_str).collect::<Vec<_>>());
 }
 
 async fn validate(provider: &mut ProviderClient<Channel>, config: Option<tf::DynamicValue>) -> Vec<tf::Diagnostic> {
