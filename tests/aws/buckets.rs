@@ -46,9 +46,12 @@ async fn buckets_are_listed_by_prefix_with_their_regions() {
             found.extend(page.items);
             match page.next {
                 Some(next) => after = Some(next),
-                None => return found,
+                None => break,
             }
         }
+        // S3 goes by name, moto by age.
+        found.sort_by(|a: &BucketId, b| a.name.cmp(&b.name));
+        found
     };
     assert_eq!(listed(&prefix).await, [here, elsewhere]);
     assert!(listed("").await.contains(&other));
