@@ -192,6 +192,9 @@ impl Timeouts {
 /// request by themselves after a second. Whoever presses Ctrl-C gets the state back within 2 s.
 const GRACE: Duration = Duration::from_millis(1300);
 
+/// How long a phase whose time is over may take to look what is wrong; nobody waits for it at the keyboard.
+const LAST_WORDS: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 15 });
+
 /// Runs a phase that changes something with the time that it has. At the end of the time its stop token is cancelled, so
 /// that it ends as it does when the user stops it, with what exists in the state. One that hangs in a request even then is
 /// dropped: its state is what it last noted, which is why a phase notes what it is about to make before it asks for it.
@@ -201,13 +204,20 @@ pub(super) async fn limited(
     report: &mut Diagnostics,
     phase: impl AsyncFnOnce(&Call, &mut Diagnostics),
 ) {
+    let user = call.stop.clone();
     let call = call.limited(limit);
     let given_up = {
         let phase = guarded(report, async |report| phase(&call, report).await);
         let told_to_stop = async {
             tokio::select! {
-                () = call.stop.cancelled() => {}
-                () = tokio::time::sleep_until(limit.ends) => call.stop.cancel(),
+                () = user.cancelled() => {}
+                () = tokio::time::sleep_until(limit.ends) => {
+                    call.stop.cancel();
+                    tokio::select! {
+                        () = user.cancelled() => {}
+                        () = tokio::time::sleep(LAST_WORDS) => return,
+                    }
+                }
             }
             tokio::time::sleep(GRACE).await;
         };
