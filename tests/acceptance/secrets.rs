@@ -35,6 +35,22 @@ resource "loki_stack" "main" {
 }
 "#;
 
+/// The stack is deployed by a provider that gets its credentials from the ephemeral resource.
+const SECOND: &str = r#"
+ephemeral "loki_kubeconfig" "main" {}
+
+provider "loki" {
+  alias = "second"
+  kubernetes = {
+    host                   = ephemeral.loki_kubeconfig.main.host
+    cluster_ca_certificate = ephemeral.loki_kubeconfig.main.cluster_ca_certificate
+    token                  = ephemeral.loki_kubeconfig.main.token
+    client_certificate     = ephemeral.loki_kubeconfig.main.client_certificate
+    client_key             = ephemeral.loki_kubeconfig.main.client_key
+  }
+}
+"#;
+
 /// A value that occurs nowhere else, with characters that have other spellings.
 fn planted(variable: &str) -> String {
     format!("planted+{variable}/Zq9=")
@@ -141,7 +157,9 @@ fn block(aws: &str, kubernetes: &str) -> String {
 
 #[test]
 fn a_whole_apply_and_destroy_leave_no_secret_behind() {
-    let workspace = workspace("secrets", BUCKET_AND_STACK);
+    let stack = r#""loki_stack" "main" {"#;
+    let through_second = BUCKET_AND_STACK.replace(stack, &format!("{stack}\n  provider = loki.second"));
+    let workspace = workspace("secrets", &format!("{through_second}{SECOND}"));
     let pki = lab().dir.join("pki");
     let admin = std::fs::read_to_string(pki.join("admin.token")).expect("the lab has it").trim().to_owned();
     let key = std::fs::read_to_string(pki.join("admin.key")).expect("the lab has it");
@@ -177,7 +195,9 @@ fn a_whole_apply_and_destroy_leave_no_secret_behind() {
     let mut secrets: Vec<String> = VARIABLES.map(planted).into();
     secrets.extend([admin, key]);
     let log = std::fs::read_to_string(workspace.path("trace.log")).expect("a log");
-    assert!(log.contains("Served request") && log.contains("ApplyResourceChange"), "the provider logs into it");
+    for rpc in ["ApplyResourceChange", "OpenEphemeralResource"] {
+        assert!(log.contains("Served request") && log.contains(rpc), "the provider logs {rpc} into it");
+    }
     clean(&workspace, &said, &secrets);
 }
 
