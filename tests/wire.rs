@@ -3,6 +3,7 @@
 mod wire {
     mod action;
     mod certificate;
+    mod coverage;
     mod data_source;
     mod ephemeral;
     mod every_rpc;
@@ -19,4 +20,5 @@ mod wire {
     mod reattach;
     mod said;
     mod trust;
+    mod write_only;
 }

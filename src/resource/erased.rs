@@ -4,9 +4,11 @@ mod action;
 mod data_source;
 mod ephemeral;
 mod function;
+mod generate;
 mod list;
 mod managed;
 mod upgrade;
+mod write_only;
 
 use std::panic::AssertUnwindSafe;
 

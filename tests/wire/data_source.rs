@@ -30,7 +30,7 @@ async fn a_data_source_is_read() {
         let request = tf::read_data_source::Request { provider_meta: garbage(), ..lookup(config) };
         let answer = provider.read_data_source(request).await.unwrap().into_inner();
         assert_eq!((answer.diagnostics, answer.deferred), (vec![], None));
-        assert_eq!(read(answer.state), Some(Fake::new("a").made()));
+        assert_eq!(read(answer.state), Some(Fake::new("a").completed().made()));
     }
     let answer = provider.read_data_source(lookup(Fake::new("panics").wire())).await.unwrap().into_inner();
     panicked(&answer.diagnostics);
@@ -42,7 +42,7 @@ async fn a_data_source_is_read() {
 #[tokio::test]
 async fn what_is_not_known_is_deferred_where_the_client_can_wait() {
     let (mut provider, _) = provider().await;
-    let unknown_name = Fake { name: Value::Unknown, made: Value::Null };
+    let unknown_name = Fake { name: Value::Unknown, ..Fake::default() };
     let reasons = [
         (Fake::new("defers").wire(), tf::deferred::Reason::ProviderConfigUnknown),
         (unknown_name.wire(), tf::deferred::Reason::ResourceConfigUnknown),

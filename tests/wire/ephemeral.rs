@@ -40,7 +40,7 @@ async fn it_is_opened_renewed_and_closed_with_what_was_handed_out() {
     let (mut provider, faker) = provider().await;
     let opened = provider.open_ephemeral_resource(opening("a")).await.unwrap().into_inner();
     assert_eq!((opened.diagnostics, opened.deferred), (vec![], None));
-    assert_eq!(read(opened.result), Some(Fake::new("a").made()));
+    assert_eq!(read(opened.result), Some(Fake::new("a").completed().made()));
     assert_eq!(opened.renew_at.unwrap().seconds, 60);
     let renewed = provider.renew_ephemeral_resource(renewal(opened.private)).await.unwrap().into_inner();
     assert_eq!((renewed.diagnostics, renewed.renew_at), (vec![], None));
@@ -86,7 +86,7 @@ async fn what_was_not_handed_out_here_is_refused_and_still_to_be_closed() {
 #[tokio::test]
 async fn what_is_not_known_is_deferred_where_the_client_can_wait() {
     let (mut provider, faker) = provider().await;
-    let config = Fake { name: Value::Unknown, made: Value::Null }.wire();
+    let config = Fake { name: Value::Unknown, ..Fake::default() }.wire();
     for request in [opening("defers"), tf::open_ephemeral_resource::Request { config, ..opening("") }] {
         let patient = tf::open_ephemeral_resource::Request { client_capabilities: patient(), ..request.clone() };
         let answer = provider.open_ephemeral_resource(patient).await.unwrap().into_inner();

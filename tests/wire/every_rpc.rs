@@ -103,7 +103,8 @@ async fn metadata_and_schema_agree() {
     assert!(metadata.diagnostics.is_empty() && schema.diagnostics.is_empty());
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
-    assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional && capabilities.move_resource_state);
+    assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
     let mut named: Vec<_> = metadata.resources.iter().map(|it| it.type_name.as_str()).collect();
     named.sort_unstable();
     assert_eq!(named, schema.resource_schemas.keys().map(String::as_str).collect::<Vec<_>>());
@@ -118,6 +119,17 @@ async fn metadata_and_schema_agree() {
     assert_eq!(functions, schema.functions);
     let named: Vec<_> = metadata.functions.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(named, functions.keys().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_function_is_called_on_a_provider_that_is_not_configured() {
+    let plugin = Plugin::start();
+    let mut provider = plugin.provider().await;
+    let argument = tf::DynamicValue { msgpack: Vec::new(), json: b"\"1h30m\"".to_vec() };
+    let request = tf::call_function::Request { name: "duration_seconds".to_owned(), arguments: vec![argument] };
+    let answer = provider.call_function(request).await.unwrap().into_inner();
+    // 5400 in MessagePack.
+    assert_eq!((answer.error, answer.result.unwrap().msgpack), (None, vec![0xcd, 0x15, 0x18]));
 }
 
 async fn validate(provider: &mut ProviderClient<Channel>, config: Option<tf::DynamicValue>) -> Vec<tf::Diagnostic> {

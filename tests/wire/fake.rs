@@ -12,7 +12,7 @@ use loki_provider::proto::tfplugin6::DynamicValue;
 use loki_provider::proto::tfplugin6::provider_client::ProviderClient;
 use loki_provider::proto::tfplugin6::provider_server::ProviderServer;
 use loki_provider::resource::{AnyProvider, Call, Change, Deferral, Registry, Resource, Upgrade};
-use loki_provider::schema::{Block, Diagnostics, Problem, Raw, Report, Schematic, Value};
+use loki_provider::schema::{Block, Diagnostics, Int, Problem, Raw, Report, Schematic, Value};
 use tokio::sync::Notify;
 use tonic::transport::{Channel, Endpoint, Server};
 
@@ -26,9 +26,29 @@ pub struct Fake {
     /// What to do.
     #[attr(required, replace)]
     pub name: Value<String>,
+    /// How large.
+    #[attr(optional, default = 3)]
+    pub size: Value<Int>,
+    /// A secret.
+    #[attr(optional, write_only)]
+    pub secret: Value<String>,
+    /// Further ones.
+    #[attr(optional)]
+    pub further: Value<Vec<Value<Further>>>,
     /// What was made.
     #[attr(computed)]
     pub made: Value<String>,
+}
+
+/// Something deeper.
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
+pub struct Further {
+    /// A secret.
+    #[attr(optional, write_only)]
+    pub secret: Value<String>,
+    /// A label.
+    #[attr(optional, default = "none")]
+    pub label: Value<String>,
 }
 
 /// What names a fake.
@@ -42,11 +62,16 @@ pub struct FakeIdentity {
 
 impl Fake {
     pub fn new(name: &str) -> Self {
-        Self { name: Value::Value(name.to_owned()), made: Value::Null }
+        Self { name: Value::Value(name.to_owned()), ..Self::default() }
     }
 
     pub fn made(self) -> Self {
         Self { made: Value::Value("half".to_owned()), ..self }
+    }
+
+    /// With its defaults.
+    pub fn completed(self) -> Self {
+        Self { size: Value::Value(Int::Whole(3)), ..self }
     }
 
     pub fn wire(&self) -> Option<DynamicValue> {
@@ -154,6 +179,12 @@ impl Resource for Faker {
 
     async fn create(&self, call: &Call, planned: &Fake, state: &mut Option<Fake>, report: &mut Diagnostics) {
         *state = Some(planned.clone().made());
+        if let Some(secret) = planned.secret.as_ref_option() {
+            self.note(format!("secret {secret}"));
+        }
+        for further in planned.further.as_ref_option().into_iter().flatten().filter_map(Value::as_ref_option) {
+            self.note(format!("further {:?}", further.secret.as_ref_option()));
+        }
         self.act(call, &planned.name, report).await;
     }
 

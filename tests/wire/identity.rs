@@ -58,7 +58,7 @@ async fn plan_apply_and_read_answer_with_the_identity() {
     let new = Fake::new("a");
     let planned = provider.plan_resource_change(plan(&new, None, None)).await.unwrap().into_inner();
     assert_eq!(planned.planned_identity, identity("a"));
-    let unknown_name = Fake { name: Value::Unknown, made: Value::Null };
+    let unknown_name = Fake { name: Value::Unknown, ..Fake::default() };
     let planned = provider.plan_resource_change(plan(&unknown_name, None, None)).await.unwrap().into_inner();
     assert_eq!((planned.diagnostics, planned.planned_identity), (vec![], None), "not known yet");
     let request = plan(&unknown_name, Some(Fake::new("b").made()), identity("b"));

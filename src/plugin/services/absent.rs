@@ -14,10 +14,6 @@ pub(super) fn nothing(kind: &str, name: &str) -> Problem {
         .fix("Check the name, and the version under required_providers.")
 }
 
-fn cannot(what: String) -> Problem {
-    Problem::new(what).why(format!("Version {} of the provider does not offer it.", env!("CARGO_PKG_VERSION")))
-}
-
 macro_rules! absent {
     ($($message:ident::$request:ident => $answer:ident, $name:literal, |$it:ident| $problem:expr;)+) => {$(
         impl Rpc for tf::$message::$request {
@@ -33,8 +29,6 @@ macro_rules! absent {
 }
 
 absent! {
-    generate_resource_config::Request => Response, "GenerateResourceConfig",
-        |it| cannot(format!("The provider cannot write the configuration of {}", it.type_name));
     validate_state_store_config::Request => Response, "ValidateStateStoreConfig",
         |it| nothing("state store", &it.type_name);
     configure_state_store::Request => Response, "ConfigureStateStore", |it| nothing("state store", &it.type_name);

@@ -191,3 +191,13 @@ impl Rpc for tf::import_resource_state::Request {
         Ok(())
     }
 }
+
+impl Rpc for tf::generate_resource_config::Request {
+    const NAME: &'static str = "GenerateResourceConfig";
+    type Answer = tf::generate_resource_config::Response;
+
+    async fn serve(self, plugin: &Plugin, answer: &mut Self::Answer) -> Result<(), Problem> {
+        answer.config = dynamic(plugin.resource(&self.type_name)?.generate(raw(self.state))?);
+        Ok(())
+    }
+}

@@ -107,6 +107,7 @@ fn event<R: Resource>(listed: Listed<R>, wants_state: bool) -> ListEvent {
     let identity = encode(&listed.identity, &mut diagnostics);
     let state = listed_state.map(|mut state| {
         state.settle();
+        state.strip_write_only();
         encode(&state, &mut diagnostics)
     });
     ListEvent { identity, display_name: listed.display_name, state, diagnostics }

@@ -1,11 +1,13 @@
 use async_trait::async_trait;
 
 use super::upgrade::upgraded;
-use super::{Answer, Offer, checked, decode, encode, encode_as, guarded, read, typed};
+use super::{Answer, Offer, checked, decode, encode, encode_as, generate, guarded, own_fault, read, typed, write_only};
 use crate::resource::contract::{self, Identity, Violations};
 use crate::resource::timeouts::{Limit, Operation, bounded, limited};
 use crate::resource::{Call, Change, Registry, Resource};
-use crate::schema::{AttributeKind, AttributePath, Block, Cty, Diagnostics, Raw, Report, Schematic, Type, Value};
+use crate::schema::{
+    AttributeKind, AttributePath, Block, Cty, Diagnostics, Problem, Raw, Report, Schematic, Type, Value,
+};
 
 /// The answer to a plan.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub trait AnyResource: Offer {
     async fn apply(&self, call: &Call, prior: Raw, planned: Raw, config: Raw) -> Answer;
     /// ImportResourceState.
     async fn import(&self, call: &Call, by: Lookup) -> Answer;
+    /// GenerateResourceConfig: the configuration that the state follows from.
+    fn generate(&self, state: Raw) -> Result<Raw, Problem>;
     /// Holds the identity of an answer to the one that the object had before.
     fn check_identity(&self, before: Option<Raw>, after: Option<Raw>, rule: Identity) -> Diagnostics;
 }
@@ -91,9 +95,12 @@ impl<R: Resource> AnyResource for Typed<R> {
         R::Identity::block()
     }
 
-    async fn validate(&self, _call: &Call, config: Raw) -> Diagnostics {
+    async fn validate(&self, call: &Call, config: Raw) -> Diagnostics {
         let mut report = Diagnostics::default();
         checked(&config, &mut report, async |config: &R::State, report| {
+            if !call.client.write_only_allowed {
+                write_only::refuse(config, report);
+            }
             if let Some(Value::Value(timeouts)) = R::timeouts(&mut config.clone()) {
                 timeouts.validate(report);
             }
@@ -162,6 +169,7 @@ impl<R: Resource> AnyResource for Typed<R> {
             if let Some(before) = &before {
                 R::State::replaced(before, &change.planned, &AttributePath::root(), &mut replace);
             }
+            change.planned.strip_write_only();
             planned = Some(change.planned);
         } else if let Some(before) = &before {
             guarded(&mut report, async |report| self.0.check_delete(call, before, report).await).await;
@@ -189,7 +197,7 @@ impl<R: Resource> AnyResource for Typed<R> {
             return Answer { state: prior, identity: None, diagnostics: report };
         };
         let mut planned = announced.clone();
-        give_write_only(&R::State::attribute_type(), &mut planned, &config);
+        write_only::give(&R::State::attribute_type(), &mut planned, &config);
         let Some(planned) = typed::<R::State>(planned, &mut report) else {
             return Answer { state: prior, identity: None, diagnostics: report };
         };
@@ -233,6 +241,10 @@ impl<R: Resource> AnyResource for Typed<R> {
         self.answer(state, report, contract::stored, Raw::null)
     }
 
+    fn generate(&self, state: Raw) -> Result<Raw, Problem> {
+        generate::configuration::<R::State>(&state).map_err(|error| own_fault(&error.to_string()))
+    }
+
     fn check_identity(&self, before: Option<Raw>, after: Option<Raw>, rule: Identity) -> Diagnostics {
         let mut report = Diagnostics::default();
         let kind = R::Identity::attribute_type();
@@ -241,30 +253,6 @@ impl<R: Resource> AnyResource for Typed<R> {
             contract::identity(&kind, &before, &after, rule).report("the identity", &mut report);
         }
         report
-    }
-}
-
-/// Puts the configuration's write-only values into a plan, which never holds them when it comes.
-fn give_write_only(kind: &Type, planned: &mut Cty, config: &Cty) {
-    match (kind, planned, config) {
-        (Type::Nested(attributes), Cty::Map(members), Cty::Map(configured)) => {
-            for it in attributes.iter() {
-                match (members.get_mut(&it.name), configured.get(&it.name)) {
-                    (Some(planned), Some(value)) if it.write_only => planned.clone_from(value),
-                    (Some(planned), Some(value)) => give_write_only(&it.kind, planned, value),
-                    _ => {}
-                }
-            }
-        }
-        (Type::List(kind), Cty::List(elements), Cty::List(configured)) => {
-            elements.iter_mut().zip(configured).for_each(|(it, value)| give_write_only(kind, it, value));
-        }
-        (Type::Map(kind), Cty::Map(members), Cty::Map(configured)) => {
-            for (key, planned) in members {
-                configured.get(key).into_iter().for_each(|value| give_write_only(kind, planned, value));
-            }
-        }
-        _ => {}
     }
 }
 
@@ -277,9 +265,11 @@ fn limit<R: Resource>(operation: Operation, of: &R::State) -> Limit {
 fn only_timeouts_differ<R: Resource>(prior: &R::State, planned: &R::State) -> bool {
     let mut prior = prior.clone();
     let before = R::timeouts(&mut prior).cloned();
-    if let (Some(timeouts), Some(new)) = (R::timeouts(&mut prior), R::timeouts(&mut planned.clone())) {
+    let mut planned = planned.clone();
+    planned.strip_write_only();
+    if let (Some(timeouts), Some(new)) = (R::timeouts(&mut prior), R::timeouts(&mut planned)) {
         timeouts.clone_from(new);
-        return before.as_ref() != Some(timeouts) && prior == *planned;
+        return before.as_ref() != Some(timeouts) && prior == planned;
     }
     false
 }
