@@ -10,7 +10,8 @@ pub fn schema(attributes: &[Attribute]) -> String {
     parts.join("\n\n")
 }
 
-fn tables(attributes: &[Attribute], at: &str, heading: &str, parts: &mut Vec<String>) {
+/// The attributes below that path, by what the user has to do.
+pub fn tables(attributes: &[Attribute], at: &str, heading: &str, parts: &mut Vec<String>) {
     use Constraint::{Computed, Optional, OptionalComputed, Required};
     for (title, constraints) in
         [("Required", &[Required][..]), ("Optional", &[Optional, OptionalComputed]), ("Read-Only", &[Computed])]
@@ -62,7 +63,7 @@ fn anchor(at: &str) -> String {
 }
 
 /// The type in the registry's words.
-fn kind(kind: &Type) -> String {
+pub fn kind(kind: &Type) -> String {
     let nesting = kind.nested().map(|(nesting, _)| nesting);
     match kind {
         _ if nesting == Some(Nesting::Single) => "Attributes".to_owned(),
