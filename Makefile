@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors bench
+.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz bench
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
@@ -29,5 +29,8 @@ docs: ## regenerate docs/ from the schemas and examples
 	BLESS=1 cargo test --release --test docs
 vectors: ## write anew what the real go-cty encodes, which the codec is held to
 	cd tests/support/cty && go run . vectors > vectors.new && mv vectors.new vectors.jsonl
+fuzz: ## 10 million requests of every kind, good and spoilt (FUZZ_EXECUTIONS, FUZZ_SECONDS, FUZZ_SEED, FUZZ_THREADS, FUZZ_KEEP=1)
+	FUZZ_EXECUTIONS=$${FUZZ_EXECUTIONS:-10000000} FUZZ_SECONDS=$${FUZZ_SECONDS:-86400} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} \
+	cargo test --release --test fuzz -- --nocapture --test-threads=1
 bench: ## measure start, memory, plan time and size
 	@scripts/bench.sh

@@ -8,6 +8,8 @@ side_by_side "cargo build --release" "$LAB build"
 find_terraform
 step "start, memory, size"
 cargo bench --quiet --profile release --bench provider
+step "values: 1,000 resources, 10,000 plans"
+cargo bench --quiet --profile release --bench plan
 
 step "plan, in the lab"
 work=$(mktemp -d)

@@ -3,6 +3,7 @@
 mod wire {
     mod action;
     mod certificate;
+    mod contract;
     mod coverage;
     mod data_source;
     mod ephemeral;
