@@ -21,7 +21,7 @@ pub trait Ask {
 
 /// Leads one object through its life.
 pub fn lead(asker: &mut impl Ask, rng: &mut Rng, type_name: &str, kind: &Type) -> Option<()> {
-    let Some((_, attributes)) = kind.nested() else { return None };
+    let (_, attributes) = kind.nested()?;
     let mut state = Cty::Null;
     let mut private = Vec::new();
     let mut identity = None;

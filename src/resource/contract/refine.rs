@@ -8,11 +8,7 @@ use crate::schema::{Cty, Type};
 /// Gives the planned unknowns what is known of the same unknowns in `from`, which is the proposed state.
 pub fn restore(kind: &Type, planned: &mut Cty, from: &Cty) {
     match (kind, planned, from) {
-        (_, Cty::Unknown(known), Cty::Unknown(before)) => {
-            if known.is_none() {
-                known.clone_from(before);
-            }
-        }
+        (_, Cty::Unknown(known), Cty::Unknown(before)) if known.is_none() => known.clone_from(before),
         (Type::Nested(attributes), Cty::Map(members), Cty::Map(_)) => {
             for it in attributes.iter() {
                 if let Some(planned) = members.get_mut(it.name.as_ref()) {
