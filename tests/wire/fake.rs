@@ -131,10 +131,8 @@ impl Faker {
                 self.begun.notify_one();
                 std::future::pending::<()>().await;
             }
-            "defers" => {
-                if !call.defer(Deferral::ProviderConfigUnknown) {
-                    report.refuse(Problem::new("Not yet").why("The client cannot wait."));
-                }
+            "defers" if !call.defer(Deferral::ProviderConfigUnknown) => {
+                report.refuse(Problem::new("Not yet").why("The client cannot wait."));
             }
             _ => {}
         }

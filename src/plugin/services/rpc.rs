@@ -122,11 +122,10 @@ pub(super) fn events<R: StreamRpc>(plugin: &Arc<Plugin>, request: R) -> BoxStrea
     // A task, since a stream is polled only as fast as the client reads; dropping the set aborts it.
     let mut tasks = JoinSet::new();
     tasks.spawn(work.instrument(span));
-    let events = ReceiverStream::new(receiver).map(move |event| {
+    let events = ReceiverStream::new(receiver).inspect(move |_| {
         let _kept_with_the_stream = &tasks;
-        Ok(event)
     });
-    events.boxed()
+    events.map(Ok).boxed()
 }
 
 /// Of the highest level, so that errors carry its fields where nothing else is logged.
