@@ -44,10 +44,19 @@ impl Violations {
     /// Reports each as a defect of this provider. `answer` says what is at fault: "the plan".
     pub fn report(self, answer: &str, report: &mut Diagnostics) {
         for (path, text) in self.0 {
-            let place = if path.steps.is_empty() { String::new() } else { format!(" at {path}") };
-            report.refuse(own_fault(&format!("{answer} breaks Terraform's contract{place}: {text}")).at(path));
+            report.refuse(own_fault(&sentence(answer, &path, text)).at(path));
         }
     }
+
+    /// The first, where an answer has no diagnostics.
+    pub fn text(self, answer: &str) -> Option<String> {
+        self.0.first().map(|(path, text)| sentence(answer, path, text))
+    }
+}
+
+fn sentence(answer: &str, path: &AttributePath, text: &str) -> String {
+    let place = if path.steps.is_empty() { String::new() } else { format!(" at {path}") };
+    format!("{answer} breaks Terraform's contract{place}: {text}")
 }
 
 /// PlanResourceChange. `replace` are the paths that force a replacement; a null `config` is a destruction.
@@ -185,10 +194,10 @@ pub fn generated(kind: &Type, config: &Cty) -> Violations {
 }
 
 /// CallFunction: a value of the declared type, known when all arguments are.
-pub fn returned(kind: &Type, arguments: &[Cty], result: &Cty) -> Violations {
+pub fn returned(kind: &Type, known_arguments: bool, result: &Cty) -> Violations {
     let mut out = Violations::default();
     generic::conforms(kind, result, &At::ROOT, &mut out);
-    if arguments.iter().all(Cty::is_wholly_known) {
+    if known_arguments {
         generic::is_known(kind, result, &At::ROOT, &mut out);
     }
     out

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Once;
+use std::time::Duration;
 
 use loki_provider::plugin::Services;
 use loki_provider::proto::tfplugin6 as tf;
@@ -15,6 +16,9 @@ use super::case::Case;
 use super::fake;
 use super::offers::Offers;
 use super::rpcs::{Answer, serve};
+
+/// A deployment waits for a stack that never becomes healthy, rightly so; after this time it is stopped, as by Ctrl-C.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// Where this thread panicked, and what it said.
@@ -73,7 +77,14 @@ impl Target {
                 configured.clone_from(&case.configured);
             }
             adapters::set_mood(case.mood);
-            serve(services, case.rpc, &case.request).await
+            let mut served = std::pin::pin!(serve(services, case.rpc, &case.request));
+            match tokio::time::timeout(PATIENCE, &mut served).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    serve(services, "stop_provider", &[]).await;
+                    served.await
+                }
+            }
         });
         if case.rpc == "configure_provider" {
             configured.clone_from(&case.request);

@@ -150,7 +150,8 @@ fn a_write_only_value_is_in_no_answer() {
 #[test]
 fn nested_attributes_are_checked_in_every_nesting() {
     let keyed = |value| map([("k", value)]);
-    let nestings: [(&'static str, &str, fn(Cty) -> Cty); 3] =
+    type Nest = fn(Cty) -> Cty;
+    let nestings: [(&'static str, &str, Nest); 3] =
         [("one", "one", |it| it), ("list", "list[0]", |it| list([it])), ("map", "map[\"k\"]", |it| map([("k", it)]))];
     for (name, path, nest) in nestings {
         let config = object([(name, nest(configured(1)))]);
@@ -361,10 +362,10 @@ fn a_lookup_keeps_its_configuration_and_is_known() {
 #[test]
 fn a_function_returns_its_type_and_what_is_known_of_known_arguments() {
     let of = Type::List(boxed(Type::String));
-    passes(returned(&of, &[text("a")], &list([text("b")])));
-    passes(returned(&of, &[Cty::UNKNOWN], &Cty::UNKNOWN));
-    breaks(returned(&of, &[text("a")], &list([Cty::UNKNOWN])), "[0]", "unknown");
-    breaks(returned(&of, &[], &text("b")), "", "schema's type");
+    passes(returned(&of, true, &list([text("b")])));
+    passes(returned(&of, false, &Cty::UNKNOWN));
+    breaks(returned(&of, true, &list([Cty::UNKNOWN])), "[0]", "unknown");
+    breaks(returned(&of, true, &text("b")), "", "schema's type");
 }
 
 #[test]

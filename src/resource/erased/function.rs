@@ -1,6 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::resource::{Function, FunctionProblem, Registry, Signature};
+use crate::resource::{Function, FunctionProblem, Registry, Signature, contract};
 use crate::schema::{Cty, Raw};
 
 /// A function as the plugin room sees it.
@@ -39,12 +39,14 @@ impl<F: Function> AnyFunction for Typed<F> {
     fn call(&self, arguments: Vec<Raw>) -> Result<Raw, FunctionProblem> {
         let signature = self.0.signature();
         let Some(arguments) = taken(&signature, arguments)? else { return encode(&Cty::UNKNOWN, &signature) };
+        let known = arguments.iter().all(Cty::is_wholly_known);
         // The panic's text went to the log by the panic hook; it may quote arguments.
         let result = catch_unwind(AssertUnwindSafe(|| self.0.call(arguments)));
-        encode(
-            &result.unwrap_or_else(|_| Err(own_fault("a part of it panicked; TF_LOG=error shows where")))?,
-            &signature,
-        )
+        let result = result.unwrap_or_else(|_| Err(own_fault("a part of it panicked; TF_LOG=error shows where")))?;
+        if let Some(violation) = contract::returned(&signature.returns, known, &result).text("the result") {
+            return Err(own_fault(&violation));
+        }
+        encode(&result, &signature)
     }
 }
 

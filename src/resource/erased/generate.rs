@@ -1,14 +1,23 @@
 //! The configuration that a state follows from.
 
+use crate::resource::contract;
 use crate::schema::{Attribute, AttributeKind, Constraint, Cty, DecodeError, Raw, Schematic, Type, Value};
 
 /// The shortest configuration of that state: without what the provider alone sets, what is as it would be by default,
 /// what is deprecated, and what is empty where it may be left out.
-pub(super) fn configuration<S: Schematic>(state: &Raw) -> Result<Raw, DecodeError> {
+pub(super) fn configuration<S: Schematic>(state: &Raw) -> Result<Raw, String> {
     let kind = S::attribute_type();
-    let mut value = state.decode_as(&kind)?;
+    let value = shortest::<S>(&kind, state).map_err(|error| error.to_string())?;
+    if let Some(violation) = contract::generated(&kind, &value).text("the configuration") {
+        return Err(violation);
+    }
+    Raw::encode_as(&value, &kind).map_err(|error| error.to_string())
+}
+
+fn shortest<S: Schematic>(kind: &Type, state: &Raw) -> Result<Cty, DecodeError> {
+    let mut value = state.decode_as(kind)?;
     let mut bare = value.clone();
-    leave_out_defaulted(&kind, &mut bare);
+    leave_out_defaulted(kind, &mut bare);
     let defaults = match Value::<S>::from_cty(bare)? {
         Value::Value(mut bare) => {
             bare.fill_defaults(None);
@@ -16,8 +25,8 @@ pub(super) fn configuration<S: Schematic>(state: &Raw) -> Result<Raw, DecodeErro
         }
         _ => Cty::Null,
     };
-    shorten(&kind, &mut value, &defaults);
-    Raw::encode_as(&value, &kind)
+    shorten(kind, &mut value, &defaults);
+    Ok(value)
 }
 
 /// Nulls what the configuration may leave to a default.

@@ -242,7 +242,7 @@ impl<R: Resource> AnyResource for Typed<R> {
     }
 
     fn generate(&self, state: Raw) -> Result<Raw, Problem> {
-        generate::configuration::<R::State>(&state).map_err(|error| own_fault(&error.to_string()))
+        generate::configuration::<R::State>(&state).map_err(|text| own_fault(&text))
     }
 
     fn check_identity(&self, before: Option<Raw>, after: Option<Raw>, rule: Identity) -> Diagnostics {
