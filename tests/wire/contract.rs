@@ -184,12 +184,17 @@ fn ours(diagnostics: &[tf::Diagnostic], path: &str) {
 
 #[tokio::test]
 async fn a_plan_that_departs_from_its_configuration_is_our_fault() {
-    for (name, path) in
-        [("changes the plan", "secret"), ("plans a secret", "password"), ("replaces by nothing", "nothing")]
-    {
+    for (name, path) in [("changes the plan", "secret"), ("replaces by nothing", "nothing")] {
         ours(&plan(config(name), serde_json::Value::Null).await.diagnostics, path);
     }
     assert_eq!(plan(config("right"), serde_json::Value::Null).await.diagnostics, []);
+}
+
+#[tokio::test]
+async fn a_write_only_value_that_a_resource_plans_is_taken_out() {
+    let planned = plan(config("plans a secret"), serde_json::Value::Null).await;
+    assert_eq!(planned.diagnostics, []);
+    assert_eq!(member(&tree(&planned.planned_state), "password"), Cty::Null);
 }
 
 #[tokio::test]
