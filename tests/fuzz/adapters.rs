@@ -157,7 +157,8 @@ impl aws::Roles for Aws {
     }
 
     async fn create_role(&self, new: &aws::NewRole) -> aws::Result<aws::Role> {
-        answer(|| role(&new.name))
+        let arn = format!("arn:aws:iam::123456789012:role{}{}", new.path, new.name);
+        answer(|| aws::Role { arn, path: new.path.clone(), ..role(&new.name) })
     }
 
     async fn put_trust(&self, _role: &str, _trust: &aws::PolicyDocument) -> aws::Result<()> {

@@ -45,7 +45,7 @@ impl IrsaRoleResource {
                 match patiently(call, || aws.create_role(&role)).await {
                     // It was free a moment ago: the first of several attempts made it, and its answer got lost.
                     Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => match aws.role(&name).await {
-                        Ok(Some(there)) if there.trust == role.trust => Ok(there),
+                        Ok(Some(there)) if is_unfinished(aws.as_ref(), &there, &role).await => Ok(there),
                         _ => Err(error),
                     },
                     created => created,
