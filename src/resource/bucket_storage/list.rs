@@ -24,9 +24,12 @@ pub struct BucketIdentity {
 }
 
 impl BucketIdentity {
-    /// That of a state, once it has a name.
+    /// That of a state, once its name and its region are settled: an identity may not gain its region later.
     pub(super) fn of(state: &BucketStorage) -> Option<Self> {
         state.bucket.as_ref_option()?;
+        if state.region.is_null() {
+            return None;
+        }
         Some(Self { bucket: state.bucket.clone(), region: state.region.clone() })
     }
 

@@ -25,13 +25,14 @@ pub struct RoleIdentity {
 }
 
 impl RoleIdentity {
-    /// That of a state, once it has a name.
+    /// That of a state, once it has a name. A role that was asked for without an answer has no ARN, and none yet: an
+    /// identity may not gain its account later.
     pub(super) fn of(state: &IrsaRole) -> Option<Self> {
         state.name.as_ref_option()?;
         let account_id = match &state.arn {
             Value::Value(role) => arn::owner(role).map(|(_, account)| account.to_owned()).into(),
             Value::Unknown => Value::Unknown,
-            Value::Null => Value::Null,
+            Value::Null => return None,
         };
         Some(Self { name: state.name.clone(), account_id })
     }

@@ -72,6 +72,7 @@ fn known(value: Option<String>) -> Value<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::irsa_role::RoleIdentity;
 
     fn text(text: &str) -> Value<String> {
         Value::Value(text.to_owned())
@@ -103,6 +104,14 @@ mod tests {
         let trust = role.trust_policy.unwrap();
         assert!(trust.contains(r#""oidc.example/id/A:sub":"system:serviceaccount:logging:loki""#), "{trust}");
         assert!(role.storage_policy.unwrap().contains("arn:aws-cn:s3:::chunks-1/*"));
+    }
+
+    #[test]
+    fn a_role_without_an_answer_has_no_identity_yet() {
+        let mut role = planned();
+        assert_eq!(RoleIdentity::of(&role), None);
+        role.derive(None, Some(&account()), text("https://oidc.example/id/A"));
+        assert_eq!(RoleIdentity::of(&role).unwrap().account_id, text("123456789012"));
     }
 
     #[test]
