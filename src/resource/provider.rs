@@ -45,8 +45,10 @@ impl AnyProvider for Provider {
         let mut report = Diagnostics::default();
         if let Some(config) = decode::<ProviderConfig>(&config, &mut report) {
             let config = config.unwrap_or_default();
-            let offline = |name, unknown: &[crate::schema::AttributePath]| {
-                let unknown: Vec<String> = unknown.iter().map(|path| format!("{name}.{path}")).collect();
+            let offline = |name: &'static str, unknown: &[crate::schema::AttributePath]| {
+                let whole = |path: &crate::schema::AttributePath| path.steps.is_empty();
+                let written = |path| if whole(path) { name.to_owned() } else { format!("{name}.{path}") };
+                let unknown: Vec<String> = unknown.iter().map(written).collect();
                 Problem::new(format!("This plan does not check {name} online"))
                     .at(at(name))
                     .why(format!("{} is known only after apply, so nothing is dialled yet.", unknown.join(", ")))
