@@ -5,6 +5,7 @@
 //! Kubernetes' clients. Rules quote Loki where Loki has a text for them.
 
 pub mod config;
+pub mod config_file;
 pub mod deep;
 mod deployed;
 mod derived;

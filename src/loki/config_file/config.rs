@@ -1,0 +1,74 @@
+//! A configuration in the making: what the file says, and what Loki derives from it.
+
+use std::collections::BTreeMap;
+
+use super::model::{Kind, Model};
+use super::value::{Entry, Value};
+use super::view::View;
+
+/// A configuration of one version of Loki. Only what differs from the defaults is kept.
+pub struct Config {
+    /// The minor version of Loki 3.
+    pub minor: u32,
+    /// Every key of the version.
+    pub(super) model: &'static Model,
+    /// What the file says. It wins over what is derived, because Loki reads it once more after deriving
+    /// (pkg/util/cfg/dynamic.go).
+    pub(super) file: Entry,
+    /// Whether the document is null, which sets everything to Go's zero values.
+    pub(super) null_document: bool,
+    /// What Loki derives for one section from others.
+    pub(super) derived: Entry,
+}
+
+impl Config {
+    /// A configuration of which only the defaults are known.
+    pub fn new(minor: u32) -> Self {
+        let empty = || Entry::derived(Value::Map(BTreeMap::new()));
+        Config { minor, model: Model::of(minor), file: empty(), null_document: false, derived: empty() }
+    }
+
+    /// The root of the effective configuration.
+    pub fn view(&self) -> View<'_> {
+        View::root(self)
+    }
+
+    /// Derives a value, at a dotted path, for what the file does not say. A path that the version lacks is passed over.
+    pub fn set(&mut self, path: &str, value: impl Into<Value>) {
+        if !self.view().has(path) {
+            return;
+        }
+        let mut place = &mut self.derived;
+        for key in path.split('.') {
+            if !matches!(place.value, Value::Map(_)) {
+                place.value = Value::Map(BTreeMap::new());
+            }
+            let Value::Map(members) = &mut place.value else { return };
+            place = members.entry(key.to_owned()).or_default();
+        }
+        place.value = value.into();
+    }
+
+    /// Derives everything below `to` from what is effective at the same keys below `from`.
+    pub fn copy(&mut self, from: &str, to: &str) {
+        let mut leaves = Vec::new();
+        self.view().at(from).leaves("", &mut leaves);
+        for (path, value) in leaves {
+            let target = match (to.is_empty(), path.is_empty()) {
+                (_, true) => to.to_owned(),
+                (true, _) => path,
+                _ => format!("{to}.{path}"),
+            };
+            self.set(&target, value);
+        }
+    }
+
+    /// Whether the version's key at this path is a struct.
+    pub fn is_struct(&self, path: &str) -> bool {
+        let mut node = Some(Model::ROOT);
+        for key in path.split('.') {
+            node = node.and_then(|node| self.model.field(node, key));
+        }
+        node.is_some_and(|node| self.model.kind(node) == Kind::Struct)
+    }
+}
