@@ -87,6 +87,11 @@ impl Findings {
         self.found.extend(findings);
     }
 
+    /// Whether there is one below a section of the file.
+    pub(super) fn has(&self, section: &str) -> bool {
+        self.found.iter().any(|finding| finding.path.split('.').next() == Some(section))
+    }
+
     /// Whether Loki refuses the file.
     pub fn refused(&self) -> bool {
         self.found.iter().any(|finding| finding.severity == Severity::Error)

@@ -238,6 +238,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Every field of a struct.
+    pub fn fields(self) -> Vec<View<'a>> {
+        let Some(node) = self.node else { return Vec::new() };
+        self.config.model.fields(node).map(|(key, _)| self.field(key)).collect()
+    }
+
     /// Whether the version marks the key as deprecated.
     pub fn is_deprecated(self, path: &str) -> bool {
         self.at(path).node.is_some_and(|node| self.config.model.deprecated(node))

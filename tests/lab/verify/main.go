@@ -166,6 +166,9 @@ func fields(value reflect.Value, it *node, depth int) {
 		}
 		child := walk(value.Field(i), depth+1)
 		child.Key = name
+		if strings.HasSuffix(name, "interface_names") {
+			child.Default = []string{"eth0", "en0"} // where there are no others; Loki lists those of the machine
+		}
 		if through, ok := readThrough[t.String()+"."+name]; ok {
 			child.Type = through
 		}
@@ -212,6 +215,9 @@ func scalar(value reflect.Value) any {
 	case reflect.Bool:
 		return value.Bool()
 	case reflect.String:
+		if host, err := os.Hostname(); err == nil && value.String() == host {
+			return "<hostname>"
+		}
 		return value.String()
 	case reflect.Float32, reflect.Float64:
 		return value.Float()
