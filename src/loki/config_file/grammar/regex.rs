@@ -1,0 +1,90 @@
+//! Regular expressions as Go's regexp/syntax judges them, without matching anything: what it refuses, in its words.
+//!
+//! Ported from Go's regexp/syntax (parse.go; BSD licence), of which github.com/grafana/regexp, which Loki uses, is a
+//! copy. Rust's regex-syntax will not do: it knows flags, classes and escapes that Go refuses (`(?x)`, `\d&&\w`,
+//! `[[a]]`, `\u1234`, `\<`), refuses some that Go takes (`{`, `[[]`, `\Q…\E`), and its messages are others.
+
+mod class;
+mod limits;
+mod parser;
+mod unicode;
+
+
+/// Which copy of Go's package judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flavour {
+    /// `(?<name>…)`, since Go 1.22.
+    angle_names: bool,
+    /// Whether an expression can be too large, besides too deep.
+    sized: bool,
+}
+
+impl Flavour {
+    /// Of the version of github.com/grafana/regexp in Loki 3.`minor`.
+    fn of(minor: u32) -> Self {
+        Flavour { angle_names: minor >= 2, sized: minor >= 2 }
+    }
+}
+
+/// What `relabel.Regexp` of Prometheus says against the text, if anything. It anchors what it compiles, which shows in
+/// some of its errors.
+pub fn relabel(text: &str, minor: u32) -> Result<(), String> {
+    // model/relabel/relabel.go, NewRegexp; until 3.1 without (?s).
+    let anchored = if minor >= 4 { format!("^(?s:{text})$") } else { format!("^(?:{text})$") };
+    parser::check(&anchored, Flavour::of(minor))
+}
+
+/// What regexp.Compile says against the text, if anything.
+pub fn plain(text: &str, minor: u32) -> Result<(), String> {
+    parser::check(text, Flavour::of(minor))
+}
+
+fn error(what: &str, expression: &str) -> String {
+    format!("error parsing regexp: {what}: `{expression}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_go_takes() {
+        for good in [
+            "", "a|b", "(?i)x", "(?P<n>a)", "(?<n>a)", "[[:alpha:]-]", "[]a]", "a{,3}", "a{1000}", "\\pL\\p{^Greek}", "{",
+            "\\Qa(\\E", "\\x{10FFFF}", "(?s-i:a)", "x*?",
+        ] {
+            assert_eq!(plain(good, 7), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn refuses_in_gos_words() {
+        for (bad, why) in [
+            ("(", "missing closing ): `(`"),
+            ("a)", "unexpected ): `a)`"),
+            ("[a", "missing closing ]: `[a`"),
+            ("*", "missing argument to repetition operator: `*`"),
+            ("a**", "invalid nested repetition operator: `**`"),
+            ("a{1001}", "invalid repeat count: `{1001}`"),
+            ("(a{100}){11}", "invalid repeat count: `{11}`"),
+            ("[z-a]", "invalid character class range: `z-a`"),
+            ("\\pX", "invalid character class range: `\\pX`"),
+            ("(?x)", "invalid or unsupported Perl syntax: `(?x`"),
+            ("(?P<n", "invalid named capture: `(?P<n`"),
+            ("\\", "trailing backslash at end of expression: ``"),
+            ("\\8", "invalid escape sequence: `\\8`"),
+        ] {
+            assert_eq!(plain(bad, 7), Err(format!("error parsing regexp: {why}")), "{bad}");
+        }
+        assert_eq!(relabel("(", 7), Err("error parsing regexp: missing closing ): `^(?s:()$`".into()));
+    }
+
+    #[test]
+    fn deep_and_large_expressions_are_refused() {
+        let deep = "(".repeat(2000) + &")".repeat(2000);
+        assert_eq!(plain(&deep, 7), Err(error("expression nests too deeply", &deep)));
+        let large = "(?:".to_owned() + &"[a-z]".repeat(4000) + "){1000}";
+        assert_eq!(plain(&large, 7), Err(error("expression too large", &large)));
+        assert_eq!(plain(&large, 0), Ok(()));
+    }
+}

@@ -1,0 +1,140 @@
+//! Plain Go values as yaml.v2 decodes scalars into them (gopkg.in/yaml.v2 v2.4.0, decode.go, scalar; Apache licence).
+
+use super::super::value::Value;
+use super::super::yaml::{Node, NodeKind, Scalar, resolve};
+use super::{Refusal, duration};
+
+/// A Go kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    Bool,
+    /// Signed, of so many bits.
+    Int(u32),
+    /// Unsigned, of so many bits.
+    Uint(u32),
+    Float,
+    String,
+    /// time.Duration, an int64 that also takes texts.
+    Duration,
+}
+
+impl Plain {
+    /// Of a type without a grammar of its own; named ones are those of Loki's configuration.
+    pub(super) fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "bool" => Plain::Bool,
+            "int" | "int64" | "model.Time" => Plain::Int(64),
+            "int8" => Plain::Int(8),
+            "int16" => Plain::Int(16),
+            "int32" => Plain::Int(32),
+            "uint" | "uint64" | "uintptr" => Plain::Uint(64),
+            "uint8" => Plain::Uint(8),
+            "uint16" => Plain::Uint(16),
+            "uint32" => Plain::Uint(32),
+            "float32" | "float64" => Plain::Float,
+            "time.Duration" => Plain::Duration,
+            "string" | "push.Action" | "indexgateway.Mode" | "indexshipper.Mode" | "remote.WriteMessageType"
+            | "config.RemoteWriteProtoMsg" | "model.LabelValue" => Plain::String,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads a node that is no alias into a plain value. `kind` is the type's name for errors.
+pub(super) fn read(plain: Plain, kind: &str, node: &Node) -> Result<Value, Refusal> {
+    if node.kind != NodeKind::Scalar {
+        return Err(mismatch(node, kind));
+    }
+    let scalar = resolve(node).map_err(Refusal::Abort)?;
+    let value = match (plain, &scalar) {
+        // Null is the zero value of anything.
+        (_, Scalar::Null) => Some(Value::Null),
+        (Plain::String, Scalar::Binary(bytes)) => Some(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        (Plain::String, _) => Some(Value::Text(node.value.clone())),
+        (Plain::Bool, Scalar::Bool(value)) => Some(Value::Bool(*value)),
+        (Plain::Int(bits), Scalar::Int(value)) => signed(*value, bits),
+        (Plain::Int(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| signed(value, bits)),
+        (Plain::Duration, Scalar::Int(value)) => signed(*value, 64),
+        (Plain::Duration, Scalar::Float(value)) => truncated(*value).map(Value::Int),
+        (Plain::Duration, Scalar::Text(text)) => duration::go(text).map(|value| Value::Int(value.into())),
+        (Plain::Uint(bits), Scalar::Int(value)) => unsigned(*value, bits),
+        (Plain::Uint(bits), Scalar::Float(value)) => {
+            truncated_unsigned(*value).and_then(|value| unsigned(value, bits))
+        }
+        (Plain::Float, Scalar::Int(value)) => Some(Value::Float(*value as f64)),
+        (Plain::Float, Scalar::Float(value)) => Some(Value::Float(*value)),
+        _ => None,
+    };
+    value.ok_or_else(|| mismatch_as(node, tag(&scalar), kind))
+}
+
+fn signed(value: i128, bits: u32) -> Option<Value> {
+    let limit = 1_i128 << (bits - 1);
+    (-limit..limit).contains(&value).then_some(Value::Int(value))
+}
+
+fn unsigned(value: i128, bits: u32) -> Option<Value> {
+    (0..1_i128 << bits).contains(&value).then_some(Value::Int(value))
+}
+
+/// decode.go lets every float up to 2^63 through; what does not fit then is the smallest integer on amd64.
+fn truncated(value: f64) -> Option<i128> {
+    (value <= TWO_63).then(|| i128::from(convert(value)))
+}
+
+/// The same for unsigned integers: negative ones wrap around, and 2^64 is 0.
+fn truncated_unsigned(value: f64) -> Option<i128> {
+    if value.is_nan() || value > 2.0 * TWO_63 {
+        return None;
+    }
+    let bits = if value < TWO_63 { convert(value) as u64 } else { convert(value - TWO_63) as u64 ^ 1 << 63 };
+    Some(bits.into())
+}
+
+const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+
+/// CVTTSD2SQ.
+fn convert(value: f64) -> i64 {
+    if (-TWO_63..TWO_63).contains(&value) { value as i64 } else { i64::MIN }
+}
+
+fn tag(scalar: &Scalar) -> &'static str {
+    match scalar {
+        Scalar::Null => "!!null",
+        Scalar::Bool(_) => "!!bool",
+        Scalar::Int(_) => "!!int",
+        Scalar::Float(_) => "!!float",
+        Scalar::Text(_) => "!!str",
+        Scalar::Time(..) => "!!timestamp",
+        Scalar::Binary(_) => "!!binary",
+        Scalar::Merge => "!!merge",
+    }
+}
+
+/// A collected error: this node is nothing for the type.
+pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
+    let tag = match node.kind {
+        NodeKind::Mapping => "!!map",
+        NodeKind::Sequence => "!!seq",
+        NodeKind::Alias => "!!str",
+        NodeKind::Scalar => resolve(node).map_or("!!str", |scalar| tag(&scalar)),
+    };
+    mismatch_as(node, tag, kind)
+}
+
+/// decode.go, terror.
+fn mismatch_as(node: &Node, tag: &str, kind: &str) -> Refusal {
+    const CORE: &str = "tag:yaml.org,2002:";
+    let own = match node.tag.strip_prefix(CORE) {
+        Some(short) => format!("!!{short}"),
+        None => node.tag.clone(),
+    };
+    let tag = if own.is_empty() { tag } else { &own };
+    let shown = match node.value.as_bytes() {
+        _ if matches!(tag, "!!seq" | "!!map") => String::new(),
+        // Seven bytes, which may end within a character.
+        bytes if bytes.len() > 10 => format!(" `{}...`", String::from_utf8_lossy(&bytes[..7])),
+        _ => format!(" `{}`", node.value),
+    };
+    Refusal::Collected(vec![format!("line {}: cannot unmarshal {tag}{shown} into {kind}", node.mark.line)])
+}
