@@ -17,7 +17,7 @@ pub mod time;
 pub mod url;
 
 use super::value::Value;
-use super::yaml::{Document, Node, NodeId, NodeKind, Scalar, resolve};
+use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
 
@@ -40,7 +40,7 @@ pub fn read(kind: &str, node: &Node, document: &Document, minor: u32) -> Option<
     let own = own::Own::of(kind)?;
     // The unmarshaler is asked for `Null` and `NULL`, though they are null: it is given an empty text.
     let asked = node.tag.is_empty() && matches!(node.value.as_str(), "Null" | "NULL");
-    if node.kind == NodeKind::Scalar && is_null(node) && !asked {
+    if is_null(node) && !asked {
         return Some(Ok(Value::Null));
     }
     Some(own.read(kind, node, document, minor))
@@ -58,7 +58,7 @@ pub fn mismatch(node: &Node, type_name: &str) -> String {
 
 /// Whether a scalar is null to yaml.v2. A quoted `"null"` is a text.
 pub fn is_null(node: &Node) -> bool {
-    matches!(resolve(node), Ok(Scalar::Null))
+    node.kind == NodeKind::Scalar && matches!(resolve(node), Ok(Resolved::Null))
 }
 
 fn follow<'a>(document: &'a Document, node: &'a Node) -> &'a Node {

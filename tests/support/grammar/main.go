@@ -166,7 +166,7 @@ func print(out *bufio.Writer, name string, zero interface{}, text string, quoted
 	}
 	field := reflect.StructField{Name: "V", Type: reflect.TypeOf(zero), Tag: `yaml:"v"`}
 	target := reflect.New(reflect.StructOf([]reflect.StructField{field}))
-	err := yaml.UnmarshalStrict([]byte(document), target.Interface())
+	err := decode(document, target.Interface())
 	outcome := map[string]interface{}{}
 	var collected *yaml.TypeError
 	switch {
@@ -190,6 +190,15 @@ func print(out *bufio.Writer, name string, zero interface{}, text string, quoted
 	label, _ := json.Marshal(text)
 	fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", name, style, label, encoded)
 	return 1
+}
+
+func decode(document string, target interface{}) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return yaml.UnmarshalStrict([]byte(document), target)
 }
 
 // What the value is; the text itself for types that keep it.

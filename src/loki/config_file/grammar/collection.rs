@@ -9,7 +9,7 @@ use super::{Refusal, is_null, target};
 
 /// decode.go, sequence into []string. Items that do not fit are reported and left out.
 pub(super) fn texts(node: &Node, document: &Document) -> Result<Value, Refusal> {
-    if node.kind == NodeKind::Scalar && is_null(node) {
+    if is_null(node) {
         return Ok(Value::Null);
     }
     if node.kind != NodeKind::Sequence {
@@ -29,7 +29,7 @@ pub(super) fn texts(node: &Node, document: &Document) -> Result<Value, Refusal> 
 
 /// decode.go, mapping into map[string]string, with the strict decoder's errors of repeated keys.
 pub(super) fn map(node: &Node, document: &Document) -> Result<Value, Refusal> {
-    if node.kind == NodeKind::Scalar && is_null(node) {
+    if is_null(node) {
         return Ok(Value::Null);
     }
     if node.kind != NodeKind::Mapping {

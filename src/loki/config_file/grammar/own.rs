@@ -81,7 +81,7 @@ impl Own {
     /// Reads a node that is neither an alias nor null.
     pub(super) fn read(self, kind: &str, node: &Node, document: &Document, minor: u32) -> Result<Value, Refusal> {
         if skips_unmarshaler(node) {
-            return self.read_unasked(kind, node);
+            return self.read_unasked(kind, node, minor);
         }
         match self {
             Own::Map => return map(node, document),
@@ -103,6 +103,7 @@ impl Own {
             Own::SecretStruct | Own::SecretString | Own::Map => Ok(()),
             Own::UrlValue if text.is_empty() => Ok(()),
             Own::UrlValue | Own::Url => url::check(&text, minor),
+            Own::Time if text == "0" => return Ok(Value::Null),
             Own::Time => time::moment(&text),
             Own::Day => time::day(&text),
             Own::LogLevel => match text.as_str() {
@@ -124,11 +125,15 @@ impl Own {
     }
 
     /// A quoted `"null"` or `"~"` is a text, but yaml.v2 asks no unmarshaler for it (decode.go, prepare).
-    fn read_unasked(self, kind: &str, node: &Node) -> Result<Value, Refusal> {
+    fn read_unasked(self, kind: &str, node: &Node, minor: u32) -> Result<Value, Refusal> {
         match self {
             Own::SecretString | Own::RelabelAction | Own::LabelName => Ok(Value::Text(node.value.clone())),
             // It has an UnmarshalText, too, which is asked.
             Own::Duration => duration::prometheus(&node.value).map(Value::from).map_err(Refusal::Abort),
+            // So has this, that of a pointer which is nil.
+            Own::Regexp if minor >= 2 => {
+                Err(Refusal::Abort("panic: runtime error: invalid memory address or nil pointer dereference".into()))
+            }
             _ => Err(scalar::mismatch(node, kind)),
         }
     }
@@ -158,14 +163,20 @@ fn cidrs(text: &str, node: &Node) -> Result<Value, String> {
 
 /// pkg/util/mempool/bucket.go, Parse.
 fn buckets(text: &str, node: &Node) -> Result<Value, String> {
-    for bucket in text.split(',').filter(|_| !text.is_empty()) {
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    let entry = |value| Entry { value, mark: node.mark, key: node.mark };
+    let read = |bucket: &str| {
         let wrong = || String::from("bucket must be in format {count}x{bytes}");
         let (count, bytes) = bucket.split_once('x').filter(|(_, bytes)| !bytes.contains('x')).ok_or_else(wrong)?;
-        super::integer::atoi(count)?;
+        let size = Value::from(super::integer::atoi(count)?);
         // Loki panics here.
-        size::data_size(bytes).map_err(|error| format!("panic: {error}"))?;
-    }
-    Ok(csv(text, node))
+        let capacity = size::data_size(bytes).map_err(|error| format!("panic: {error}"))?;
+        let members = [("size", size), ("capacity", Value::Int(capacity.into()))];
+        Ok(entry(Value::Map(members.into_iter().map(|(key, value)| (key.to_owned(), entry(value))).collect())))
+    };
+    text.split(',').map(read).collect::<Result<_, _>>().map(Value::List)
 }
 
 /// model/relabel/relabel.go, Action.UnmarshalYAML.
@@ -190,9 +201,14 @@ fn relabel_action(text: &str) -> Result<Value, String> {
     Err(format!("unknown relabel action {}", quote(text)))
 }
 
-/// model/labels.go of prometheus/common, LabelName.UnmarshalYAML.
-fn label_name(text: &str, _minor: u32) -> Result<(), String> {
-    if is_legacy_label_name(text) { Ok(()) } else { Err(format!("{} is not a valid label name", quote(text))) }
+/// model/labels.go of prometheus/common, LabelName.IsValid.
+pub(super) fn is_label_name(text: &str, minor: u32) -> bool {
+    // NameValidationScheme: every text is a name to prometheus/common 0.62 and later.
+    if minor >= 5 { !text.is_empty() } else { is_legacy_label_name(text) }
+}
+
+fn label_name(text: &str, minor: u32) -> Result<(), String> {
+    if is_label_name(text, minor) { Ok(()) } else { Err(format!("{} is not a valid label name", quote(text))) }
 }
 
 /// `[a-zA-Z_][a-zA-Z0-9_]*`.

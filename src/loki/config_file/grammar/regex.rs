@@ -29,8 +29,8 @@ impl Flavour {
 /// What `relabel.Regexp` of Prometheus says against the text, if anything. It anchors what it compiles, which shows in
 /// some of its errors.
 pub fn relabel(text: &str, minor: u32) -> Result<(), String> {
-    // model/relabel/relabel.go, NewRegexp; until 3.1 without (?s).
-    let anchored = if minor >= 4 { format!("^(?s:{text})$") } else { format!("^(?:{text})$") };
+    // model/relabel/relabel.go, NewRegexp; until 3.4 without (?s).
+    let anchored = if minor >= 5 { format!("^(?s:{text})$") } else { format!("^(?:{text})$") };
     parser::check(&anchored, Flavour::of(minor))
 }
 

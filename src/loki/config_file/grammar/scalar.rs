@@ -1,7 +1,7 @@
 //! Plain Go values as yaml.v2 decodes scalars into them (gopkg.in/yaml.v2 v2.4.0, decode.go, scalar; Apache licence).
 
 use super::super::value::Value;
-use super::super::yaml::{Node, NodeKind, Scalar, resolve};
+use super::super::yaml::{Node, NodeKind, Resolved, resolve, short_tag};
 use super::{Refusal, duration};
 
 /// A Go kind.
@@ -45,27 +45,32 @@ pub(super) fn read(plain: Plain, kind: &str, node: &Node) -> Result<Value, Refus
     if node.kind != NodeKind::Scalar {
         return Err(mismatch(node, kind));
     }
-    let scalar = resolve(node).map_err(Refusal::Abort)?;
-    let value = match (plain, &scalar) {
+    let resolved = resolve(node).map_err(Refusal::Abort)?;
+    let value = match (plain, &resolved) {
         // Null is the zero value of anything.
-        (_, Scalar::Null) => Some(Value::Null),
-        (Plain::String, Scalar::Binary(bytes)) => Some(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        (_, Resolved::Null) => Some(Value::Null),
+        (Plain::String, Resolved::Binary(bytes)) => Some(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
         (Plain::String, _) => Some(Value::Text(node.value.clone())),
-        (Plain::Bool, Scalar::Bool(value)) => Some(Value::Bool(*value)),
-        (Plain::Int(bits), Scalar::Int(value)) => signed(*value, bits),
-        (Plain::Int(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| signed(value, bits)),
-        (Plain::Duration, Scalar::Int(value)) => signed(*value, 64),
-        (Plain::Duration, Scalar::Float(value)) => truncated(*value).map(Value::Int),
-        (Plain::Duration, Scalar::Text(text)) => duration::go(text).map(|value| Value::Int(value.into())),
-        (Plain::Uint(bits), Scalar::Int(value)) => unsigned(*value, bits),
-        (Plain::Uint(bits), Scalar::Float(value)) => {
+        (Plain::Bool, Resolved::Bool(value)) => Some(Value::Bool(*value)),
+        (Plain::Int(bits), Resolved::Int(value)) => signed(*value, bits),
+        (Plain::Int(bits), Resolved::Float(value)) => truncated(*value).and_then(|value| signed(value, bits)),
+        (Plain::Duration, Resolved::Int(value)) => signed(*value, 64),
+        (Plain::Duration, Resolved::Float(value)) => truncated(*value).map(Value::Int),
+        (Plain::Duration, Resolved::Text | Resolved::Merge | Resolved::Other) => nanoseconds(&node.value),
+        (Plain::Duration, Resolved::Binary(bytes)) => std::str::from_utf8(bytes).ok().and_then(nanoseconds),
+        (Plain::Uint(bits), Resolved::Int(value)) => unsigned(*value, bits),
+        (Plain::Uint(bits), Resolved::Float(value)) => {
             truncated_unsigned(*value).and_then(|value| unsigned(value, bits))
         }
-        (Plain::Float, Scalar::Int(value)) => Some(Value::Float(*value as f64)),
-        (Plain::Float, Scalar::Float(value)) => Some(Value::Float(*value)),
+        (Plain::Float, Resolved::Int(value)) => Some(Value::Float(*value as f64)),
+        (Plain::Float, Resolved::Float(value)) => Some(Value::Float(*value)),
         _ => None,
     };
-    value.ok_or_else(|| mismatch_as(node, tag(&scalar), kind))
+    value.ok_or_else(|| mismatch_as(node, resolved.tag(node), kind))
+}
+
+fn nanoseconds(text: &str) -> Option<Value> {
+    duration::go(text).map(|value| Value::Int(value.into()))
 }
 
 fn signed(value: i128, bits: u32) -> Option<Value> {
@@ -87,7 +92,7 @@ fn truncated_unsigned(value: f64) -> Option<i128> {
     if value.is_nan() || value > 2.0 * TWO_63 {
         return None;
     }
-    let bits = if value < TWO_63 { convert(value) as u64 } else { convert(value - TWO_63) as u64 ^ 1 << 63 };
+    let bits = if value < TWO_63 { convert(value) as u64 } else { convert(value - TWO_63) as u64 | 1 << 63 };
     Some(bits.into())
 }
 
@@ -98,38 +103,23 @@ fn convert(value: f64) -> i64 {
     if (-TWO_63..TWO_63).contains(&value) { value as i64 } else { i64::MIN }
 }
 
-fn tag(scalar: &Scalar) -> &'static str {
-    match scalar {
-        Scalar::Null => "!!null",
-        Scalar::Bool(_) => "!!bool",
-        Scalar::Int(_) => "!!int",
-        Scalar::Float(_) => "!!float",
-        Scalar::Text(_) => "!!str",
-        Scalar::Time(..) => "!!timestamp",
-        Scalar::Binary(_) => "!!binary",
-        Scalar::Merge => "!!merge",
-    }
-}
-
 /// A collected error: this node is nothing for the type.
 pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
     let tag = match node.kind {
         NodeKind::Mapping => "!!map",
         NodeKind::Sequence => "!!seq",
         NodeKind::Alias => "!!str",
-        NodeKind::Scalar => resolve(node).map_or("!!str", |scalar| tag(&scalar)),
+        NodeKind::Scalar => return match resolve(node) {
+            Ok(resolved) => mismatch_as(node, resolved.tag(node), kind),
+            Err(text) => Refusal::Abort(text),
+        },
     };
     mismatch_as(node, tag, kind)
 }
 
 /// decode.go, terror.
 fn mismatch_as(node: &Node, tag: &str, kind: &str) -> Refusal {
-    const CORE: &str = "tag:yaml.org,2002:";
-    let own = match node.tag.strip_prefix(CORE) {
-        Some(short) => format!("!!{short}"),
-        None => node.tag.clone(),
-    };
-    let tag = if own.is_empty() { tag } else { &own };
+    let tag = if node.tag.is_empty() { tag } else { short_tag(&node.tag) };
     let shown = match node.value.as_bytes() {
         _ if matches!(tag, "!!seq" | "!!map") => String::new(),
         // Seven bytes, which may end within a character.
