@@ -86,7 +86,10 @@ mod tests {
 
     #[test]
     fn quotes_as_go_does() {
-        assert_eq!(quote("a\"\\\n\u{1}\u{7f}é\u{a0}\u{301}\u{e000}\u{10ffff}😀"), "\"a\\\"\\\\\\n\\x01\\x7fé\\u00a0\u{301}\\ue000\\U0010ffff😀\"");
+        assert_eq!(
+            quote("a\"\\\n\u{1}\u{7f}é\u{a0}\u{301}\u{e000}\u{10ffff}😀"),
+            "\"a\\\"\\\\\\n\\x01\\x7fé\\u00a0\u{301}\\ue000\\U0010ffff😀\""
+        );
         assert_eq!(quote_for_time("2024-é\""), "\"2024-\\xc3\\xa9\\\"\"");
         assert_eq!((upper("1kß"), lower("KEİ")), ("1Kß".into(), "kei".into()));
     }

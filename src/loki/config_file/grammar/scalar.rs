@@ -33,8 +33,13 @@ impl Plain {
             "uint32" => Plain::Uint(32),
             "float32" | "float64" => Plain::Float,
             "time.Duration" => Plain::Duration,
-            "string" | "push.Action" | "indexgateway.Mode" | "indexshipper.Mode" | "remote.WriteMessageType"
-            | "config.RemoteWriteProtoMsg" | "model.LabelValue" => Plain::String,
+            "string"
+            | "push.Action"
+            | "indexgateway.Mode"
+            | "indexshipper.Mode"
+            | "remote.WriteMessageType"
+            | "config.RemoteWriteProtoMsg"
+            | "model.LabelValue" => Plain::String,
             _ => return None,
         })
     }
@@ -109,10 +114,12 @@ pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
         NodeKind::Mapping => "!!map",
         NodeKind::Sequence => "!!seq",
         NodeKind::Alias => "!!str",
-        NodeKind::Scalar => return match resolve(node) {
-            Ok(resolved) => mismatch_as(node, resolved.tag(node), kind),
-            Err(text) => Refusal::Abort(text),
-        },
+        NodeKind::Scalar => {
+            return match resolve(node) {
+                Ok(resolved) => mismatch_as(node, resolved.tag(node), kind),
+                Err(text) => Refusal::Abort(text),
+            };
+        }
     };
     mismatch_as(node, tag, kind)
 }
@@ -123,8 +130,18 @@ fn mismatch_as(node: &Node, tag: &str, kind: &str) -> Refusal {
     let shown = match node.value.as_bytes() {
         _ if matches!(tag, "!!seq" | "!!map") => String::new(),
         // Seven bytes, which may end within a character.
-        bytes if bytes.len() > 10 => format!(" `{}...`", String::from_utf8_lossy(&bytes[..7])),
+        bytes if bytes.len() > 10 => format!(" `{}...`", cut(bytes)),
         _ => format!(" `{}`", node.value),
     };
     Refusal::Collected(vec![format!("line {}: cannot unmarshal {tag}{shown} into {kind}", node.mark.line)])
+}
+
+/// The first seven bytes; each of a character cut in two shows as one that cannot be shown.
+fn cut(bytes: &[u8]) -> String {
+    let mut shown = String::new();
+    for chunk in bytes[..bytes.len().min(7)].utf8_chunks() {
+        shown.push_str(chunk.valid());
+        shown.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    shown
 }

@@ -29,20 +29,7 @@ const DATE_MINUTE: Layout = Layout {
 };
 const RFC3339: Layout = Layout {
     text: "2006-01-02T15:04:05Z07:00",
-    parts: &[
-        Year,
-        Text("-"),
-        Month,
-        Text("-"),
-        Day,
-        Text("T"),
-        Hour,
-        Text(":"),
-        Minute,
-        Text(":"),
-        Second,
-        Zone,
-    ],
+    parts: &[Year, Text("-"), Month, Text("-"), Day, Text("T"), Hour, Text(":"), Minute, Text(":"), Second, Zone],
 };
 
 /// A day such as `2024-04-01`, as `config.DayTime` reads it (pkg/storage/config/schema_config.go).
@@ -140,12 +127,7 @@ fn number(rest: &mut &str, fixed: bool) -> Option<u32> {
     Some(number)
 }
 
-fn ranged(
-    rest: &mut &str,
-    fixed: bool,
-    range: std::ops::RangeInclusive<u32>,
-    what: &'static str,
-) -> Result<u32, Bad> {
+fn ranged(rest: &mut &str, fixed: bool, range: std::ops::RangeInclusive<u32>, what: &'static str) -> Result<u32, Bad> {
     let number = number(rest, fixed).ok_or(Bad::Form)?;
     if range.contains(&number) { Ok(number) } else { Err(Bad::Range(what)) }
 }

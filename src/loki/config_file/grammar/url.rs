@@ -219,7 +219,10 @@ mod tests {
     #[test]
     fn newer_releases_refuse_more() {
         assert_eq!(check("http://a:b:80/", 6), Ok(()));
-        assert_eq!(check("http://a:b:80/", 7), Err("parse \"http://a:b:80/\": invalid port \":b:80\" after host".into()));
+        assert_eq!(
+            check("http://a:b:80/", 7),
+            Err("parse \"http://a:b:80/\": invalid port \":b:80\" after host".into())
+        );
         assert_eq!(check("http://[1.2.3.4]/", 5), Ok(()));
         assert_eq!(check("http://[1.2.3.4]/", 6), Err("parse \"http://[1.2.3.4]/\": invalid IP-literal".into()));
     }

@@ -57,7 +57,8 @@ fn agree(value: &Value, expected: &Json) -> bool {
         }
         (Value::Text(value), Json::String(expected)) => value == expected,
         (Value::List(items), Json::String(expected)) => {
-            let texts: Vec<_> = items.iter().map(|item| if let Value::Text(text) = &item.value { text.as_str() } else { "" }).collect();
+            let texts: Vec<_> =
+                items.iter().map(|item| if let Value::Text(text) = &item.value { text.as_str() } else { "" }).collect();
             texts.join(",") == *expected
         }
         (Value::List(items), Json::Array(expected)) => {

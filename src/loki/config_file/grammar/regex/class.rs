@@ -1,6 +1,6 @@
 //! Classes in brackets, and escapes.
 
-use super::{error, unicode};
+use super::{Flavour, error, unicode};
 
 const POSIX: [&str; 14] = [
     "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word",
@@ -8,7 +8,7 @@ const POSIX: [&str; 14] = [
 ];
 
 /// parse.go, parseClass: what follows the class that begins the text.
-pub(super) fn brackets(text: &str) -> Result<&str, String> {
+pub(super) fn brackets(text: &str, flavour: Flavour) -> Result<&str, String> {
     let mut rest = &text[1..];
     rest = rest.strip_prefix('^').unwrap_or(rest);
     let mut first = true;
@@ -27,7 +27,7 @@ pub(super) fn brackets(text: &str) -> Result<&str, String> {
         }
         match rest.as_bytes() {
             [b'\\', b'p' | b'P', ..] => {
-                rest = unicode::class(rest)?;
+                rest = unicode::class(rest, flavour)?;
                 continue;
             }
             [b'\\', b'd' | b'D' | b's' | b'S' | b'w' | b'W', ..] => {

@@ -12,7 +12,10 @@ pub(super) struct Flags {
 /// What lies on the stack.
 enum Item {
     /// An open parenthesis: whether it captures.
-    Paren { captures: bool, flags: Flags },
+    Paren {
+        captures: bool,
+        flags: Flags,
+    },
     Bar,
     Done(Measure),
 }
@@ -55,7 +58,7 @@ pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<()> {
                 &rest[1..]
             }
             '[' => {
-                let rest = class::brackets(rest)?;
+                let rest = class::brackets(rest, flavour)?;
                 parser.push(Measure::LEAF)?;
                 rest
             }
@@ -238,7 +241,7 @@ impl Parser<'_> {
                 return Ok(rest);
             }
             Some(b'p' | b'P') => {
-                let rest = unicode::class(text)?;
+                let rest = unicode::class(text, self.flavour)?;
                 self.push(Measure::LEAF)?;
                 return Ok(rest);
             }

@@ -1,6 +1,6 @@
 //! Unicode classes by name.
 
-use super::error;
+use super::{Flavour, error};
 
 /// Go's package unicode, Categories.
 const CATEGORIES: &str = "Any C Cc Cf Cn Co Cs L LC Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk \
@@ -25,8 +25,54 @@ const SCRIPTS: &str = "Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan 
                        Telugu Thaana Thai Tibetan Tifinagh Tirhuta Toto Ugaritic Vai Vithkuqi Wancho Warang_Citi Yezidi Yi \
                        Zanabazar_Square";
 
+/// Go's package unicode, CategoryAliases, by their canonical names.
+const ALIASES: [&str; 42] = [
+    "Casedletter",
+    "Closepunctuation",
+    "Combiningmark",
+    "Connectorpunctuation",
+    "Control",
+    "Currencysymbol",
+    "Dashpunctuation",
+    "Decimalnumber",
+    "Enclosingmark",
+    "Finalpunctuation",
+    "Format",
+    "Initialpunctuation",
+    "Letter",
+    "Letternumber",
+    "Lineseparator",
+    "Lowercaseletter",
+    "Mark",
+    "Mathsymbol",
+    "Modifierletter",
+    "Modifiersymbol",
+    "Nonspacingmark",
+    "Number",
+    "Openpunctuation",
+    "Other",
+    "Otherletter",
+    "Othernumber",
+    "Otherpunctuation",
+    "Othersymbol",
+    "Paragraphseparator",
+    "Privateuse",
+    "Punctuation",
+    "Separator",
+    "Spaceseparator",
+    "Spacingmark",
+    "Surrogate",
+    "Symbol",
+    "Titlecaseletter",
+    "Unassigned",
+    "Uppercaseletter",
+    "Cntrl",
+    "Digit",
+    "Punct",
+];
+
 /// parse.go, parseUnicodeClass: what follows the `\pL` or `\p{Greek}` that begins the text.
-pub(super) fn class(text: &str) -> Result<&str, String> {
+pub(super) fn class(text: &str, flavour: Flavour) -> Result<&str, String> {
     let mut chars = text[2..].chars();
     let Some(char) = chars.next() else {
         // An empty name.
@@ -40,6 +86,27 @@ pub(super) fn class(text: &str) -> Result<&str, String> {
         (sequence, &sequence[2..], chars.as_str())
     };
     let name = name.strip_prefix('^').unwrap_or(name);
-    let known = [CATEGORIES, SCRIPTS].iter().any(|names| names.split(' ').any(|known| known == name));
+    let known = if flavour.loose_names { is_loose_name(name) } else { is_name(name) };
     if known { Ok(rest) } else { Err(error("invalid character class range", sequence)) }
+}
+
+fn is_name(name: &str) -> bool {
+    [CATEGORIES, SCRIPTS].iter().any(|names| names.split(' ').any(|known| known == name))
+}
+
+/// parse.go, unicodeTable since Go 1.25. It looks scripts up by their canonical names, too, so that those of two words
+/// are found no more.
+fn is_loose_name(name: &str) -> bool {
+    let name = canonical(name);
+    matches!(name.as_str(), "Assigned" | "Ascii" | "Lc") || is_name(&name) || ALIASES.contains(&name.as_str())
+}
+
+/// parse.go, canonicalName.
+fn canonical(name: &str) -> String {
+    let letters = name.chars().filter(|char| !matches!(char, '_' | '-' | ' '));
+    let cased = |(index, char): (usize, char)| match index {
+        0 => char.to_ascii_uppercase(),
+        _ => char.to_ascii_lowercase(),
+    };
+    letters.enumerate().map(cased).collect()
 }
