@@ -1,18 +1,77 @@
-//! stub
-#![allow(missing_docs)]
-use super::value::{Entry, Value};
-use super::yaml::{Document, Node};
+//! What each Go type of Loki's configuration takes, the value it makes of it, and what is said against the rest.
+//!
+//! Null asks no unmarshaler and sets Go's zero value, whatever the type (yaml.v2, decode.go, prepare and scalar).
+
+mod after;
+mod collection;
+pub mod duration;
+mod integer;
+mod ip;
+mod own;
+mod quote;
+pub mod regex;
+mod scalar;
+pub mod selector;
+pub mod size;
+pub mod time;
+pub mod url;
+
+use super::value::Value;
+use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
+
+pub use after::after;
+
+/// Why a value is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// yaml.v2 notes these and reads on; each begins with its line ("line 3: cannot unmarshal …").
     Collected(Vec<String>),
+    /// An unmarshaler's own error ends the decoding at once (decode.go, callUnmarshaler).
     Abort(String),
 }
-pub fn read(_kind: &str, _node: &Node, _document: &Document, _minor: u32) -> Option<Result<Value, Refusal>> {
-    None
+
+/// Reads a node into a type, by the name that reflect prints; none for types that are not known here, which are read by
+/// their Go kind: structs, lists and maps without an unmarshaler that replaces the whole.
+pub fn read(kind: &str, node: &Node, document: &Document, minor: u32) -> Option<Result<Value, Refusal>> {
+    let node = follow(document, node);
+    if let Some(plain) = scalar::Plain::of(kind) {
+        return Some(scalar::read(plain, kind, node));
+    }
+    let own = own::Own::of(kind)?;
+    // The unmarshaler is asked for `Null` and `NULL`, though they are null: it is given an empty text.
+    let asked = node.tag.is_empty() && matches!(node.value.as_str(), "Null" | "NULL");
+    if is_null(node) && !asked {
+        return Some(Ok(Value::Null));
+    }
+    Some(own.read(kind, node, document, minor))
 }
-pub fn after(_kind: &str, _minor: u32, _members: &std::collections::BTreeMap<String, Entry>) -> Option<String> {
-    None
+
+/// "cannot unmarshal !!map into string", without the line.
+pub fn mismatch(node: &Node, type_name: &str) -> String {
+    match scalar::mismatch(node, type_name) {
+        Refusal::Collected(texts) => texts.into_iter().next().unwrap_or_default(),
+        Refusal::Abort(text) => text,
+    }
+    .split_once(": ")
+    .map_or_else(String::new, |(_, text)| text.to_owned())
 }
-/// "cannot unmarshal !!map into string"
-pub fn mismatch(_node: &Node, _type_name: &str) -> String {
-    String::new()
+
+/// Whether a scalar is null to yaml.v2. A quoted `"null"` is a text.
+pub fn is_null(node: &Node) -> bool {
+    node.kind == NodeKind::Scalar && matches!(resolve(node), Ok(Resolved::Null))
 }
+
+fn follow<'a>(document: &'a Document, node: &'a Node) -> &'a Node {
+    match (node.kind, node.alias) {
+        (NodeKind::Alias, Some(id)) => document.get(id),
+        _ => node,
+    }
+}
+
+/// The node, through an alias.
+fn target(document: &Document, id: NodeId) -> &Node {
+    follow(document, document.get(id))
+}
+
+#[cfg(test)]
+mod vectors;

@@ -1,0 +1,96 @@
+//! How large, deep and often repeated an expression is (parse.go, calcSize, calcHeight, repeatIsValid).
+
+/// Instructions that Go allows: 128 MB of 40 bytes each.
+const LARGEST: u64 = (128 << 20) / 40;
+const DEEPEST: u32 = 1000;
+const MOST_REPEATS: u64 = 1000;
+
+/// Of a part of an expression.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measure {
+    kind: Kind,
+    size: u64,
+    height: u32,
+    /// The product of nested counts.
+    repeats: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Literal,
+    Concat,
+    Alternate,
+    Other,
+}
+
+impl Measure {
+    pub(super) const LEAF: Measure = Measure { kind: Kind::Other, size: 1, height: 1, repeats: 0 };
+    pub(super) const LITERAL: Measure = Measure { kind: Kind::Literal, ..Measure::LEAF };
+
+    pub(super) fn wrapped(self, extra: u64) -> Self {
+        let (size, height) = (self.size.saturating_add(extra), self.height.saturating_add(1));
+        Measure { kind: Kind::Other, size, height, ..self }
+    }
+
+    pub(super) fn repeated(self, (min, max): (u32, Option<u32>)) -> Self {
+        let (min, max) = (u64::from(min), max.map(u64::from));
+        let size = match max {
+            None if min == 0 => self.size.saturating_add(2),
+            None => self.size.saturating_mul(min).saturating_add(1),
+            Some(max) => self.size.saturating_mul(max).saturating_add(max - min),
+        };
+        let repeats = match max.unwrap_or(min) {
+            // Nothing is repeated in what is not there.
+            0 if max.is_some() => 0,
+            0 => self.repeats,
+            times => times.max(times.saturating_mul(self.repeats)),
+        };
+        Measure { kind: Kind::Other, size: size.max(1), height: self.height.saturating_add(1), repeats }
+    }
+
+    pub(super) fn concat(parts: impl Iterator<Item = Measure>) -> Self {
+        Measure::join(Kind::Concat, parts)
+    }
+
+    pub(super) fn alternate(parts: impl Iterator<Item = Measure>) -> Self {
+        Measure::join(Kind::Alternate, parts)
+    }
+
+    /// parse.go, collapse: nested lists of the same kind are one list, and adjacent literals one literal.
+    fn join(kind: Kind, parts: impl Iterator<Item = Measure>) -> Self {
+        let mut whole = Measure { kind, size: 0, height: 0, repeats: 0 };
+        let mut count: u64 = 0;
+        let mut only = Measure::LEAF;
+        let mut after_literal = false;
+        for part in parts {
+            let joins = kind == Kind::Concat && part.kind == Kind::Literal && after_literal;
+            after_literal = part.kind == Kind::Literal;
+            whole.size = whole.size.saturating_add(part.size);
+            whole.repeats = whole.repeats.max(part.repeats);
+            whole.height = whole.height.max(if part.kind == kind { part.height - 1 } else { part.height });
+            if !joins {
+                (count, only) = (count + 1, part);
+            }
+        }
+        match count {
+            0 => Measure::LEAF,
+            1 => Measure { size: whole.size.max(1), ..only },
+            _ => {
+                let between = if kind == Kind::Alternate { count - 1 } else { 0 };
+                Measure { size: whole.size.saturating_add(between), height: whole.height + 1, ..whole }
+            }
+        }
+    }
+
+    pub(super) fn is_too_large(self) -> bool {
+        self.size > LARGEST
+    }
+
+    pub(super) fn is_too_deep(self) -> bool {
+        self.height > DEEPEST
+    }
+
+    pub(super) fn repeats_fit(self) -> bool {
+        self.repeats <= MOST_REPEATS
+    }
+}

@@ -1,0 +1,1 @@
+//! Stream selectors of LogQL.
