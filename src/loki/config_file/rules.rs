@@ -1,35 +1,50 @@
 //! What Loki's Config.Validate refuses (pkg/loki/loki.go), by section, and in [`advice`] what it does not
 //! check. Loki reports every section's first refusal; so do these.
 
+mod compactor;
 mod components;
+mod distributor;
 mod experimental;
+pub(super) mod limits;
 mod query;
+mod relabel;
+mod ruler;
 mod schema;
+mod selector;
+mod start;
 mod storage;
+mod text;
 
 use super::{Findings, View};
 
 pub(super) use schema::active_period;
 
 /// All rules in Loki's order. That order is the same in every version; sections come and go.
-///
-/// `ruler`, `limits_config`, `compactor` and `distributor` are checked at their places between these.
 pub(super) fn all(view: View<'_>, out: &mut Findings) {
+    start::start(view, out);
+    if out.refused() {
+        return;
+    }
     schema::schema(view, out);
     storage::storage(view, out);
     query::query_range(view, out);
     query::querier(view, out);
     query::query_scheduler(view, out);
+    ruler::ruler(view, out);
+    storage::ruler_storage(view, out);
     components::ingester(view, out);
     experimental::block_builder(view, out);
     experimental::block_scheduler(view, out);
+    limits::limits(view, out);
     experimental::ingest_limits(view, out);
     query::frontend_worker(view, out);
     components::index_gateway(view, out);
+    compactor::compactor(view, out);
     query::query_range(view, out);
     components::blooms(view, out);
     components::pattern_ingester(view, out);
     experimental::kafka(view, out);
+    distributor::distributor(view, out);
     experimental::ui(view, out);
     schema::compatibility(view, out);
 }

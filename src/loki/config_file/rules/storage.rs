@@ -72,6 +72,14 @@ pub(super) fn storage(view: View<'_>, out: &mut Findings) {
     }
 }
 
+/// pkg/ruler/rulestore, Config.Validate, since 3.3.
+pub(super) fn ruler_storage(view: View<'_>, out: &mut Findings) {
+    let storage = view.at("ruler_storage");
+    if view.minor() >= 3 {
+        super::refuse(out, storage, "ruler_storage", bucket(storage));
+    }
+}
+
 fn wrapped(around: &str, found: Option<Broken>, at: &str) -> Option<Broken> {
     found.map(|(path, text, hint)| {
         let path = match (at.is_empty(), path.is_empty()) {

@@ -1,0 +1,121 @@
+//! `limits_config`, and the limits of a tenant (pkg/validation/limits.go, `Limits.Validate`).
+
+use super::text::duration;
+use crate::loki::config_file::{Findings, View};
+
+const DAY: i128 = 24 * 3600 * 1_000_000_000;
+const MINUTE: i128 = 60 * 1_000_000_000;
+
+/// The limits of all tenants.
+pub(super) fn limits(view: View<'_>, out: &mut Findings) {
+    // With defaults of the distributor, main has validated the mapping already.
+    let mapped = !view.is_nil("distributor.default_policy_stream_mappings");
+    values(view.at("limits_config"), "CONFIG ERROR: invalid limits_config config", mapped, out);
+}
+
+/// `Limits.Validate`. `mapped` says that the mapping of policies has been validated already.
+pub(crate) fn values(limits: View<'_>, prefix: &str, mapped: bool, out: &mut Findings) {
+    retention_streams(limits, prefix, out);
+    if !mapped {
+        policies(limits.at("policy_stream_mapping"), prefix, out);
+    }
+    deletion_mode(limits, prefix, out);
+    otlp(limits, prefix, out);
+    choices(limits, prefix, out);
+    positive(limits, prefix, out);
+}
+
+fn retention_streams(limits: View<'_>, prefix: &str, out: &mut Findings) {
+    for rule in limits.items("retention_stream") {
+        if let Err(error) = selector(rule) {
+            out.refuse(rule, "selector", format!("{prefix}: invalid labels matchers: {error}")).hint(SELECTOR);
+        }
+        let period = rule.int("period");
+        if period < DAY {
+            let text = format!("{prefix}: retention period must be >= 24h was {}", duration(period));
+            out.refuse(rule, "period", text)
+                .hint("The compactor deletes by index tables of a day: write 24h or more, such as 7d.");
+        }
+    }
+}
+
+/// `PolicyStreamMapping.Validate` (pkg/validation/ingestion_policies.go, from 3.5).
+pub(super) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
+    for (_, streams) in mapping.entries("") {
+        for stream in streams.items("") {
+            if stream.is_nil("") {
+                out.refuse(stream, "", "panic: runtime error: invalid memory address or nil pointer dereference")
+                    .hint("Remove the empty item: Loki crashes on it.");
+            } else if let Err(error) = selector(stream) {
+                let text = format!("{prefix}: invalid labels matchers for policy stream mapping: {error}");
+                out.refuse(stream, "selector", text).hint(SELECTOR);
+            }
+        }
+    }
+}
+
+const SELECTOR: &str = "Write a stream selector with at least one matcher that does not match the empty text, in single \
+                        quotes for YAML: '{namespace=\"dev\"}'.";
+
+fn selector(rule: View<'_>) -> Result<(), String> {
+    super::selector::matchers(rule.text("selector"), rule.minor())
+}
+
+/// pkg/compactor/deletionmode.
+fn deletion_mode(limits: View<'_>, prefix: &str, out: &mut Findings) {
+    if !matches!(limits.text("deletion_mode"), "disabled" | "filter-only" | "filter-and-delete") {
+        let text = format!("{prefix}: unknown deletion mode: must be one of disabled|filter-only|filter-and-delete");
+        out.refuse(limits, "deletion_mode", text)
+            .hint("filter-and-delete is the default; disabled refuses requests to delete.");
+    }
+}
+
+/// pkg/loghttp/push/otlp_config.go. Log attributes may become labels from 3.5 on.
+fn otlp(limits: View<'_>, prefix: &str, out: &mut Findings) {
+    let kinds: &[&str] =
+        if limits.minor() >= 5 { &["scope_attributes"] } else { &["scope_attributes", "log_attributes"] };
+    for kind in kinds {
+        for attribute in limits.at("otlp_config").items(kind) {
+            if attribute.text("action") == "index_label" {
+                out.refuse(
+                    attribute,
+                    "action",
+                    format!("{prefix}: index_label action is only supported for resource_attributes"),
+                )
+                .hint("Use structured_metadata or drop here; only resource attributes name streams.");
+            }
+        }
+    }
+}
+
+fn choices(limits: View<'_>, prefix: &str, out: &mut Findings) {
+    // pkg/logql/shards.go, ParseShardVersion.
+    let strategy = limits.text("tsdb_sharding_strategy");
+    if !matches!(strategy, "power_of_two" | "bounded") {
+        let text = format!("{prefix}: invalid tsdb sharding strategy: invalid shard version {strategy}");
+        out.refuse(limits, "tsdb_sharding_strategy", text).hint("Write power_of_two, the default, or bounded.");
+    }
+    // pkg/compression/codec.go, ParseCodec; until 3.2 pkg/chunkenc/interface.go.
+    const CODECS: [&str; 9] = ["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-1M", "lz4", "flate", "zstd"];
+    let encoding = limits.text("bloom_block_encoding");
+    if !CODECS.iter().any(|codec| codec.eq_ignore_ascii_case(encoding)) {
+        let text = format!("{prefix}: invalid encoding: {encoding}, supported: {}", CODECS.join(", "));
+        out.refuse(limits, "bloom_block_encoding", text).hint("Leave it out for the default, none.");
+    }
+}
+
+fn positive(limits: View<'_>, prefix: &str, out: &mut Findings) {
+    if limits.minor() >= 1 && limits.int("tsdb_max_bytes_per_shard") <= 0 {
+        let text = format!("{prefix}: querier.tsdb-max-bytes-per-shard must be greater than 0");
+        out.refuse(limits, "tsdb_max_bytes_per_shard", text).hint("Leave it out for the default, 600MB.");
+    }
+    let bucket = "engine_results_cache_time_bucket_interval";
+    if limits.has(bucket) && limits.int(bucket) < MINUTE {
+        let text = format!("{prefix}: {bucket} must be >= 1m, got {}", duration(limits.int(bucket)));
+        out.refuse(limits, bucket, text).hint("Write 1m or more, or leave it out for the default.");
+    }
+}
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;
