@@ -88,7 +88,9 @@ pub(super) fn is_cache_configured(cache: View<'_>) -> bool {
 }
 
 fn caches(config: &mut Config) {
-    for cache in ["chunk_store_config.chunk_cache_config", "query_range.results_cache.cache"] {
+    const RESULTS: &str = "query_range.results_cache.cache";
+    let embedded = !is_cache_configured(config.view().at(RESULTS));
+    for cache in ["chunk_store_config.chunk_cache_config", RESULTS] {
         if !is_cache_configured(config.view().at(cache)) {
             config.set(&format!("{cache}.embedded_cache.enabled"), true);
         }
@@ -97,7 +99,11 @@ fn caches(config: &mut Config) {
         let cache = format!("query_range.{kind}_results_cache.cache");
         if config.view().has(&cache) && !is_cache_configured(config.view().at(&cache)) {
             let prefix = config.view().text(&format!("{cache}.prefix")).to_owned();
-            config.copy("query_range.results_cache.cache", &cache);
+            config.copy(RESULTS, &cache);
+            if embedded {
+                // Copied before the file switches it off again.
+                config.set(&format!("{cache}.embedded_cache.enabled"), true);
+            }
             config.set(&format!("{cache}.prefix"), prefix);
         }
     }
