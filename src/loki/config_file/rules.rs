@@ -1,6 +1,7 @@
 //! What Loki's Config.Validate refuses (pkg/loki/loki.go), by section, and in [`advice`] what it does not
 //! check. Loki reports every section's first refusal; so do these.
 
+mod advice;
 mod compactor;
 mod components;
 mod distributor;
@@ -47,6 +48,7 @@ pub(super) fn all(view: View<'_>, out: &mut Findings) {
     distributor::distributor(view, out);
     experimental::ui(view, out);
     schema::compatibility(view, out);
+    advice::advise(view, out);
 }
 
 /// grpcclient.Config.Validate: the compression.

@@ -14,10 +14,9 @@ pub(super) fn ruler(view: View<'_>, out: &mut Findings) {
 /// `RuleStoreConfig.Validate` (pkg/ruler/base/storage.go). It looks at every store, whichever is chosen.
 fn store(store: View<'_>, out: &mut Findings) {
     let prefix = format!("{PREFIX}: invalid ruler store config");
-    for (key, kind, found) in [
-        ("azure", "Azure", storage::azure(store.at("azure"))),
-        ("s3", "S3", storage::s3(store.at("s3"))),
-    ] {
+    for (key, kind, found) in
+        [("azure", "Azure", storage::azure(store.at("azure"))), ("s3", "S3", storage::s3(store.at("s3")))]
+    {
         if let Some((path, text, hint)) = found {
             out.refuse(store.at(key), &path, format!("{prefix}: invalid {kind} Storage config: {text}")).hint(hint);
         }
