@@ -47,12 +47,8 @@ pub fn parse(text: &str, minor: u32) -> Result<Vec<Matcher>, String> {
     }
     let mut parser = Parser { lexer: Lexer::new(text, minor), minor };
     let matchers = parser.expression()?;
-    for matcher in &matchers {
-        if !matcher.matches_empty(minor)? {
-            return Ok(matchers);
-        }
-    }
-    Err(NO_SELECTIVE_MATCHER.into())
+    parser.selective(&matchers)?;
+    Ok(matchers)
 }
 
 impl Matcher {
@@ -80,7 +76,7 @@ impl Parser<'_> {
                 Token::Word("(") => open += 1,
                 Token::Word("{") => break,
                 // Functions, numbers and the like begin queries for metrics.
-                Token::Function | Token::Number | Token::Word("-" | "+" | "label_replace" | "variants") => {
+                Token::Function(_) | Token::Number | Token::Word("-" | "+" | "label_replace" | "variants") => {
                     return Err(OTHER_EXPRESSION.into());
                 }
                 token => return self.unexpected(&token, ""),
@@ -92,7 +88,10 @@ impl Parser<'_> {
                 Token::Word(")") if open > 0 => open -= 1,
                 Token::End if open == 0 => return Ok(matchers),
                 Token::End => return self.unexpected(&Token::End, ""),
-                Token::Word("|" | "|=" | "|~" | "|>" | "!=" | "!~" | "!>") => return Err(OTHER_EXPRESSION.into()),
+                Token::Word("|" | "|=" | "|~" | "|>" | "!=" | "!~" | "!>") => {
+                    self.selective(&matchers)?;
+                    return Err(OTHER_EXPRESSION.into());
+                }
                 Token::Word(
                     operator @ ("or" | "and" | "unless" | "+" | "-" | "*" | "/" | "%" | "^" | "==" | ">" | ">=" | "<"
                     | "<="),
@@ -105,6 +104,16 @@ impl Parser<'_> {
                 token => return self.unexpected(&token, ""),
             }
         }
+    }
+
+    /// parser.go, validateMatchers: one of them must rule something out.
+    fn selective(&self, matchers: &[Matcher]) -> Result<(), String> {
+        for matcher in matchers {
+            if !matcher.matches_empty(self.minor)? {
+                return Ok(());
+            }
+        }
+        Err(NO_SELECTIVE_MATCHER.into())
     }
 
     /// What follows an open brace.

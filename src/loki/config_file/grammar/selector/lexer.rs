@@ -14,14 +14,14 @@ pub(super) enum Token {
     Range,
     Flag,
     /// A function's name before a parenthesis.
-    Function,
+    Function(String),
     /// A keyword or operator.
     Word(&'static str),
 }
 
 impl Token {
     /// The name that errors have for it.
-    pub(super) fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &str {
         match self {
             Token::End => "$end",
             Token::Identifier(_) => "IDENTIFIER",
@@ -31,7 +31,7 @@ impl Token {
             Token::Bytes => "BYTES",
             Token::Range => "RANGE",
             Token::Flag => "FUNCTION_FLAG",
-            Token::Function => "FUNCTION",
+            Token::Function(name) => name,
             Token::Word(word) => word,
         }
     }
@@ -171,7 +171,12 @@ impl<'a> Lexer<'a> {
         let is_function = FUNCTIONS.split(' ').any(|name| name == lower) && (self.minor >= 3 || lower != "approx_topk");
         if is_function {
             if self.is_call() {
-                return Token::Function;
+                let suffix =
+                    if ["bytes", "duration", "duration_seconds"].contains(&lower.as_str()) { "_CONV" } else { "" };
+                return match KEYWORDS.iter().find(|keyword| **keyword == lower) {
+                    Some(keyword) => Token::Word(keyword),
+                    None => Token::Function(super::super::quote::upper(&lower) + suffix),
+                };
             }
             return Token::Identifier(text.to_owned());
         }
