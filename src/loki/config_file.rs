@@ -15,6 +15,7 @@ pub mod grammar;
 pub mod model;
 mod removed;
 mod rules;
+mod runtime;
 pub mod value;
 pub mod view;
 pub mod yaml;
@@ -25,6 +26,7 @@ use jiff::civil::Date;
 
 pub use config::Config;
 pub use finding::{FileFinding, Findings};
+pub use runtime::verify_runtime;
 pub use view::View;
 
 /// Oldest minor version of Loki 3 whose keys and rules are known.

@@ -18,6 +18,7 @@ mod text;
 
 use super::{Findings, View};
 
+pub(super) use advice::limits::tenant as advise_tenant;
 pub(super) use schema::active_period;
 
 /// All rules in Loki's order. That order is the same in every version; sections come and go.

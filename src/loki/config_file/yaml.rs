@@ -60,6 +60,16 @@ pub struct Document {
 }
 
 impl Document {
+    /// Makes texts of plain scalars: a reader before yaml.v2 took them for such, and quoted them.
+    pub fn quote(&mut self, is_text: impl Fn(&str) -> bool) {
+        for node in &mut self.nodes {
+            if node.kind == NodeKind::Scalar && node.implicit && node.tag.is_empty() && is_text(&node.value) {
+                node.implicit = false;
+                node.tag = "tag:yaml.org,2002:str".into();
+            }
+        }
+    }
+
     /// A node by its number.
     ///
     /// # Panics

@@ -5,8 +5,10 @@
 
 mod buckets;
 mod cache;
+pub(super) mod limits;
 mod retention;
 mod ring;
+mod ruler;
 mod schema;
 mod stores;
 
@@ -21,6 +23,8 @@ pub(super) fn advise(view: View<'_>, out: &mut Findings) {
     ring::ring(view, out);
     retention::retention(view, out);
     cache::caches(view, out);
+    limits::limits(view, out);
+    ruler::ruler(view, out);
     ingester(view, out);
     deprecated(view, out, 0);
 }

@@ -40,7 +40,7 @@ fn retention_streams(limits: View<'_>, prefix: &str, out: &mut Findings) {
 }
 
 /// `PolicyStreamMapping.Validate` (pkg/validation/ingestion_policies.go, from 3.5).
-pub(super) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
+pub(crate) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
     for (_, streams) in mapping.entries("") {
         for stream in streams.items("") {
             if stream.is_nil("") {
