@@ -12,6 +12,7 @@ mod derived;
 pub mod duration;
 pub mod finding;
 pub mod health;
+pub mod history;
 mod json;
 mod limits;
 pub mod manifests;

@@ -18,7 +18,8 @@ pub use kubernetes::{
 };
 pub use limits::{limits, overrides, retention};
 pub use replication::{durability, replication};
-pub use schema::{schema, schema_change, structured_metadata};
+pub(super) use schema::day;
+pub use schema::{schema, structured_metadata};
 pub use storage::{s3, storage_change};
 
 use jiff::civil::Date;
