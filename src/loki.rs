@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod config_file;
+pub mod config_overrides;
 pub mod deep;
 mod deployed;
 mod derived;
