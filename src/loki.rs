@@ -6,12 +6,14 @@
 
 pub mod config;
 pub mod config_file;
+pub mod config_overrides;
 pub mod deep;
 mod deployed;
 mod derived;
 pub mod duration;
 pub mod finding;
 pub mod health;
+pub mod history;
 mod json;
 mod limits;
 pub mod manifests;

@@ -28,7 +28,8 @@ pub struct Component {
 }
 
 impl Options {
-    /// The components of the stack in the order of deployment.
+    /// The workloads of the stack in the order of deployment. So far the monolithic one alone is deployed; of the other
+    /// modes there is the configuration.
     pub fn components(&self) -> Vec<Component> {
         match self.mode {
             Mode::Monolithic => vec![Component {
@@ -38,6 +39,7 @@ impl Options {
                 max_unavailable: tolerated_losses(self.replication_factor()).max(1),
                 termination_grace_period_seconds: self.termination_grace_period_seconds(),
             }],
+            Mode::Distributed | Mode::SimpleScalable => Vec::new(),
         }
     }
 
@@ -109,6 +111,22 @@ impl Options {
         format!("{}-memberlist", self.name)
     }
 
+    /// The service of a component, where each has one of its own.
+    pub fn component_service_name(&self, component: &str) -> String {
+        format!("{}-{component}", self.name)
+    }
+
+    /// Where a component's gRPC services are; whichever of its replicas answers.
+    pub fn component_grpc_address(&self, component: &str) -> String {
+        format!("{}:{GRPC_PORT}", self.service_host(&self.component_service_name(component)))
+    }
+
+    /// The same with the addresses of all replicas behind the name.
+    pub fn component_headless_grpc_address(&self, component: &str) -> String {
+        let service = format!("{}-headless", self.component_service_name(component));
+        format!("{}:{GRPC_PORT}", self.service_host(&service))
+    }
+
     /// DNS name of a service of the stack.
     pub fn service_host(&self, service: &str) -> String {
         format!("{service}.{}.svc.{}", self.namespace, self.cluster_domain)
@@ -125,6 +143,8 @@ impl Storage {
     pub fn object_store(&self) -> &'static str {
         match self {
             Storage::S3(_) => "s3",
+            Storage::Gcs(_) => "gcs",
+            Storage::Azure(_) => "azure",
             Storage::Filesystem => "filesystem",
         }
     }
@@ -133,7 +153,7 @@ impl Storage {
     pub fn s3(&self) -> Option<&S3> {
         match self {
             Storage::S3(s3) => Some(s3),
-            Storage::Filesystem => None,
+            Storage::Gcs(_) | Storage::Azure(_) | Storage::Filesystem => None,
         }
     }
 }

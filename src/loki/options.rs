@@ -28,7 +28,7 @@ pub struct Options {
     pub image_pull_policy: PullPolicy,
     /// Names of Secrets of the namespace that hold registry credentials.
     pub image_pull_secrets: Vec<String>,
-    /// Pods of the StatefulSet.
+    /// Pods of the StatefulSet; of the ingesters' in distributed mode.
     pub replicas: u32,
     /// Copies of each stream among the replicas; derived from `replicas` when absent.
     pub replication_factor: Option<u32>,
@@ -36,6 +36,10 @@ pub struct Options {
     pub auth_enabled: bool,
     /// Where logs are kept.
     pub storage: Storage,
+    /// Whether the store is reached by the Thanos project's clients, which Loki has since 3.4.
+    pub use_thanos_objstore: bool,
+    /// Which caches the stack has beside Loki's own in memory.
+    pub caches: Caches,
     /// Schema periods, oldest first.
     pub schema: Vec<SchemaPeriod>,
     /// How long logs are kept, as a Prometheus duration such as `90d`; for ever when absent.
@@ -62,6 +66,8 @@ pub struct Options {
     pub limits: Limits,
     /// Limits by tenant, in the runtime configuration that Loki reloads by itself.
     pub overrides: BTreeMap<String, Limits>,
+    /// What is merged over the configuration file, section by section; nothing when null.
+    pub config_overrides: Value,
     /// Seconds between SIGTERM and SIGKILL; derived from the mode when absent.
     pub termination_grace_period_seconds: Option<u32>,
     /// DNS domain of the cluster.
@@ -84,6 +90,8 @@ impl Default for Options {
             replication_factor: None,
             auth_enabled: false,
             storage: Storage::Filesystem,
+            use_thanos_objstore: false,
+            caches: Caches::default(),
             schema: vec![SchemaPeriod::default()],
             retention: None,
             service_account: ServiceAccount::default(),
@@ -97,6 +105,7 @@ impl Default for Options {
             priority_class_name: None,
             limits: Limits::new(),
             overrides: BTreeMap::new(),
+            config_overrides: Value::Null,
             termination_grace_period_seconds: None,
             cluster_domain: "cluster.local".into(),
         }
@@ -112,6 +121,20 @@ pub type Limits = BTreeMap<String, Value>;
 pub enum Mode {
     /// Every component in each replica (`-target=all`).
     Monolithic,
+    /// A workload for each component of Loki.
+    Distributed,
+    /// Three workloads (`-target=read`, `write` and `backend`). Loki 4.0 no longer has it: only to come from.
+    SimpleScalable,
+}
+
+/// Memcached servers of the stack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Caches {
+    /// For chunks.
+    pub chunks: bool,
+    /// For the results of queries.
+    pub results: bool,
 }
 
 /// Where chunks and index live.
@@ -120,6 +143,10 @@ pub enum Mode {
 pub enum Storage {
     /// A bucket.
     S3(S3),
+    /// A bucket of Google Cloud Storage.
+    Gcs(Gcs),
+    /// A container of Azure Blob Storage.
+    Azure(Azure),
     /// The replica's own volume; for one replica only.
     Filesystem,
 }
@@ -140,6 +167,28 @@ pub struct S3 {
     pub force_path_style: bool,
     /// Plain HTTP towards the endpoint.
     pub insecure: bool,
+}
+
+/// A bucket of Google Cloud Storage, reached with the pods' identity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gcs {
+    /// The bucket's name.
+    pub bucket: String,
+}
+
+/// A container of Azure Blob Storage, reached with the pods' identity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Azure {
+    /// The storage account's name.
+    pub account: String,
+    /// The container's name.
+    pub container: String,
+    /// The domain of another cloud than Azure's public one.
+    pub endpoint_suffix: Option<String>,
+    /// Client ID of a managed identity of the nodes; the pods' workload identity when absent.
+    pub managed_identity: Option<String>,
 }
 
 /// One `schema_config.configs` entry; `object_store` follows from [`Options::storage`].

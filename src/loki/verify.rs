@@ -18,11 +18,13 @@ pub use kubernetes::{
 };
 pub use limits::{limits, overrides, retention};
 pub use replication::{durability, replication};
-pub use schema::{schema, schema_change, structured_metadata};
+pub(super) use schema::day;
+pub use schema::{schema, structured_metadata};
 pub use storage::{s3, storage_change};
 
 use jiff::civil::Date;
 
+use super::config_overrides::config_overrides;
 use super::finding::{Finding, Step, attributes};
 use super::options::Options;
 use super::version::{NEWEST, OLDEST, Version};
@@ -62,6 +64,7 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));
     findings.extend(overrides(&options.overrides, version));
+    findings.extend(config_overrides(options));
     findings.extend(role_annotation(options));
     let under = |path: &'static str| move |finding: Finding| finding.at(path);
     findings.extend(annotations(&account.annotations).into_iter().map(under("service_account.annotations")));

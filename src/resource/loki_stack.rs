@@ -71,8 +71,9 @@ impl Resource for Stack {
         let unknown = unknown_inputs(&change.planned);
         let wanted = options(&change.planned);
         check::shape(&change.planned, report);
-        let mut findings = loki::verify(&wanted, Some(check::today()));
-        findings.extend(change.prior.into_iter().flat_map(|prior| check::history(prior, &wanted)));
+        let now = jiff::Timestamp::now();
+        let mut findings = loki::verify(&wanted, Some(check::day(now)));
+        findings.extend(change.prior.into_iter().flat_map(|prior| check::history(prior, &wanted, now)));
         report_findings(findings, &unknown, true, report);
         if report.failed() {
             return;

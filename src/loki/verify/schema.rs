@@ -1,5 +1,5 @@
-//! Schema periods: Loki's own rules (pkg/storage/config/schema_config.go, pkg/loki/validation.go) and
-//! loki-operator's about changes (operator/internal/validation/lokistack.go).
+//! Schema periods: Loki's own rules (pkg/storage/config/schema_config.go, pkg/loki/validation.go). Those about changes of
+//! them are in [`crate::loki::history`].
 
 use jiff::civil::Date;
 
@@ -25,7 +25,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
     };
     let mut findings: Vec<_> = periods.iter().enumerate().flat_map(|(i, one)| period(i, one)).collect();
     for (index, pair) in periods.windows(2).enumerate() {
-        if let (Some(before), Some(after)) = (date(&pair[0].from), date(&pair[1].from))
+        if let (Some(before), Some(after)) = (day(&pair[0].from), day(&pair[1].from))
             && before >= after
         {
             findings.push(
@@ -39,7 +39,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
             );
         }
     }
-    if let (Some(today), Some(from)) = (today, date(&first.from))
+    if let (Some(today), Some(from)) = (today, day(&first.from))
         && from > today
     {
         findings.push(
@@ -74,7 +74,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
 fn period(index: usize, period: &SchemaPeriod) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |path: &'static str, finding: Finding| findings.push(finding.at(path).under(step(index)));
-    if date(&period.from).is_none() {
+    if day(&period.from).is_none() {
         add(
             "from",
             Finding::error(
@@ -161,41 +161,9 @@ pub fn structured_metadata(periods: &[SchemaPeriod], limits: &Limits, today: Opt
     Some(finding.at(attribute).under(step(index)).and("limits"))
 }
 
-/// A change of the schema under data that was stored by it: no period in force may be added, changed
-/// or removed, or the logs of its days can no longer be read.
-pub fn schema_change(before: &[SchemaPeriod], after: &[SchemaPeriod], today: Date) -> Vec<Finding> {
-    let past = |period: &&SchemaPeriod| date(&period.from).is_some_and(|from| from <= today);
-    let same_day = |periods: &'_ [SchemaPeriod], from: &str| periods.iter().find(|period| period.from == from).cloned();
-    let fix = "Restore it as it was. To change the schema, add a period that starts on a future date.";
-    let removed = before.iter().filter(past).filter(|old| same_day(after, &old.from).is_none()).map(|old| {
-        Finding::error(
-            format!("The schema period from {} is gone", old.from),
-            "Cannot retroactively remove a schema: logs were stored by it and would become invisible.",
-            fix,
-        )
-        .at("schema")
-    });
-    let changed = after.iter().enumerate().filter(|(_, new)| past(new)).filter_map(|(index, new)| {
-        let (summary, why) = match same_day(before, &new.from) {
-            Some(old) if old == *new => return None,
-            Some(_) => (
-                format!("The schema period from {} has changed", new.from),
-                "Cannot retroactively change a schema: logs were stored by it and would become invisible.",
-            ),
-            None => (
-                format!("The schema period from {} is new, and already in force", new.from),
-                "Cannot retroactively add a schema: the logs since then were stored by another one and would \
-                 become invisible.",
-            ),
-        };
-        Some(Finding::error(summary, why, fix).under(step(index)))
-    });
-    removed.chain(changed).collect()
-}
-
 /// The period that logs of `today` are stored by; the last one where no date is given.
 fn in_force(periods: &[SchemaPeriod], today: Option<Date>) -> Option<usize> {
-    let started = |period: &SchemaPeriod| match (today, date(&period.from)) {
+    let started = |period: &SchemaPeriod| match (today, day(&period.from)) {
         (Some(today), Some(from)) => from <= today,
         _ => true,
     };
@@ -203,7 +171,7 @@ fn in_force(periods: &[SchemaPeriod], today: Option<Date>) -> Option<usize> {
 }
 
 /// A date as Loki reads it (Go's `2006-01-02`), which is stricter than ISO 8601.
-fn date(text: &str) -> Option<Date> {
+pub fn day(text: &str) -> Option<Date> {
     let form = text.len() == 10
         && text.bytes().enumerate().all(|(i, byte)| match i {
             4 | 7 => byte == b'-',

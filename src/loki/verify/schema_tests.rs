@@ -85,19 +85,3 @@ fn structured_metadata_needs_v13_on_tsdb_in_force() {
     assert_eq!(check(&[old()], &on), Some("schema[0].version".into()));
     assert_eq!(structured_metadata(&[old(), v13("2026-02-01")], &none, None), None, "the last one is assumed");
 }
-
-#[test]
-fn history_is_not_rewritten() {
-    let (past, next) = (&v13("2024-04-01"), &v13("2026-02-01"));
-    let change = |before: &[&SchemaPeriod], after: &[&SchemaPeriod]| {
-        let owned = |periods: &[&SchemaPeriod]| periods.iter().copied().cloned().collect::<Vec<_>>();
-        errors(schema_change(&owned(before), &owned(after), TODAY))
-    };
-    let none = Vec::<String>::new();
-    assert_eq!(change(&[past], &[past]), none);
-    assert_eq!(change(&[past], &[past, next]), none, "a future period is added");
-    assert_eq!(change(&[past, next], &[past]), none, "and taken back");
-    assert_eq!(change(&[past], &[&of("v12", "tsdb", "2024-04-01")]), ["schema[0]"]);
-    assert_eq!(change(&[past], &[&v13("2024-05-01")]), ["schema", "schema[0]"]);
-    assert_eq!(change(&[past], &[past, &v13("2026-01-01")]), ["schema[1]"], "today is too late");
-}

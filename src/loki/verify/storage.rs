@@ -10,11 +10,11 @@ use crate::loki::version::Version;
 pub fn storage(storage: &Storage, role_arn: Option<&str>, version: Version) -> Vec<Finding> {
     match (storage, role_arn) {
         (Storage::S3(store), role) => s3(store, role.is_some(), version),
-        (Storage::Filesystem, None) => Vec::new(),
-        (Storage::Filesystem, Some(_)) => vec![
+        (_, None) => Vec::new(),
+        (_, Some(_)) => vec![
             Finding::warning(
                 "Nothing uses the role",
-                "Filesystem storage asks nothing of AWS.",
+                "This storage asks nothing of AWS.",
                 "Remove service_account.role_arn, or use storage.s3.",
             )
             .at("service_account.role_arn")
@@ -46,7 +46,6 @@ pub fn s3(s3: &S3, role: bool, version: Version) -> Vec<Finding> {
 
 /// A change of the store under a running stack.
 pub fn storage_change(before: &Storage, after: &Storage) -> Option<Finding> {
-    let place = |storage: &Storage| storage.s3().map(|s3| (s3.bucket.clone(), s3.endpoint.clone()));
     (place(before) != place(after)).then(|| {
         Finding::warning(
             "The stack would look for its logs in another place",
@@ -56,6 +55,17 @@ pub fn storage_change(before: &Storage, after: &Storage) -> Option<Finding> {
         )
         .at("storage")
     })
+}
+
+/// What tells one store from another: its kind, its bucket or container, and whose it is.
+fn place(storage: &Storage) -> (&str, &str, Option<&str>) {
+    let (container, owner) = match storage {
+        Storage::S3(s3) => (s3.bucket.as_str(), s3.endpoint.as_deref()),
+        Storage::Gcs(gcs) => (gcs.bucket.as_str(), None),
+        Storage::Azure(azure) => (azure.container.as_str(), Some(azure.account.as_str())),
+        Storage::Filesystem => ("", None),
+    };
+    (storage.object_store(), container, owner)
 }
 
 fn dotted_bucket(s3: &S3) -> Option<Finding> {

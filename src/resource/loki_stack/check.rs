@@ -13,9 +13,9 @@ use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value, at}
 /// The oldest Kubernetes minor that the rendered objects are made for.
 const OLDEST_KUBERNETES: (u32, u32) = (1, 29);
 
-/// Today in UTC, the time zone of schema periods.
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+/// The day in UTC, the time zone of schema periods.
+pub(super) fn day(now: jiff::Timestamp) -> jiff::civil::Date {
+    now.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// What only the attributes' own shape can say: options cannot express these mistakes.
@@ -110,16 +110,24 @@ pub(super) fn fill_status(prior: &LokiStack, planned: &mut LokiStack) {
     }
 }
 
-/// What may not be changed under logs that are stored already.
-pub(super) fn history(prior: &LokiStack, wanted: &loki::Options) -> Vec<loki::Finding> {
+/// What may not be changed under logs that are stored already, and what a change of the version meets.
+pub(super) fn history(prior: &LokiStack, wanted: &loki::Options, now: jiff::Timestamp) -> Vec<loki::Finding> {
     let before = options(prior);
     let mut findings = Vec::new();
     // An imported stack has neither until it has been applied.
     if !prior.schema.is_null() {
-        findings.extend(loki::verify::schema_change(&before.schema, &wanted.schema, today()));
+        findings.extend(loki::history::schema_change(&before.schema, &wanted.schema, now));
     }
     if !prior.storage.is_null() {
         findings.extend(loki::verify::storage_change(&before.storage, &wanted.storage));
+    }
+    // A version that cannot be deployed is refused for that alone.
+    if let (Some(from), Ok(to)) = (text(&prior.loki_version), wanted.loki_version.parse::<loki::version::Version>())
+        && to.supported()
+        && let Ok(from) = from.parse()
+    {
+        let steps = loki::history::upgrade(from, to).into_iter();
+        findings.extend(steps.map(|finding| finding.at("loki_version")));
     }
     findings
 }

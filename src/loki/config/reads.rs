@@ -1,0 +1,65 @@
+//! What answers queries, and the caches of it.
+//!
+//! Monolithic and simple scalable Loki find their schedulers by a ring (pkg/loki/config_wrapper.go); distributed Loki
+//! has a service for each component.
+
+use serde_json::{Value, json};
+
+use crate::loki::derived::HTTP_PORT;
+use crate::loki::options::{Mode, Options};
+
+pub fn frontend(options: &Options) -> Value {
+    if options.mode != Mode::Distributed {
+        return Value::Null;
+    }
+    let querier = options.service_host(&options.component_service_name("querier"));
+    json!({
+        "scheduler_address": scheduler(options),
+        // Only queriers follow streams; the frontend passes such requests on (pkg/loki/modules.go, initQueryFrontend).
+        "tail_proxy_url": format!("http://{querier}:{HTTP_PORT}"),
+    })
+}
+
+pub fn frontend_worker(options: &Options) -> Value {
+    if options.mode == Mode::Distributed { json!({"scheduler_address": scheduler(options)}) } else { Value::Null }
+}
+
+/// A name with the addresses of all schedulers: each frontend and worker connects to every one of them.
+fn scheduler(options: &Options) -> String {
+    options.component_headless_grpc_address("query-scheduler")
+}
+
+pub fn index_gateway(options: &Options) -> Value {
+    match options.mode {
+        Mode::Monolithic => Value::Null,
+        // Tenants are spread over the gateways, and no address of them has to be known.
+        Mode::Distributed | Mode::SimpleScalable => json!({"mode": "ring"}),
+    }
+}
+
+pub fn query_range(options: &Options) -> Value {
+    let cache = options.caches.results.then(|| memcached(options, "results-cache", "500ms"));
+    json!({
+        "align_queries_with_step": true,
+        "cache_results": true,
+        "results_cache": cache.map(|cache| json!({"cache": cache})),
+    })
+}
+
+pub fn chunk_store(options: &Options) -> Value {
+    if !options.caches.chunks {
+        return Value::Null;
+    }
+    json!({"chunk_cache_config": memcached(options, "chunks-cache", "2s")})
+}
+
+/// A cache that the stack's memcached of that name keeps; its pods are found by the SRV records of their headless service.
+fn memcached(options: &Options, name: &str, timeout: &str) -> Value {
+    let host = options.service_host(&options.component_service_name(name));
+    json!({"memcached_client": {
+        "addresses": format!("dnssrvnoa+_memcached-client._tcp.{host}"),
+        // A pod that comes or goes moves a part of the keys only.
+        "consistent_hash": true,
+        "timeout": timeout,
+    }})
+}

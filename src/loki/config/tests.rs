@@ -1,0 +1,156 @@
+//! What options become in the file, and that Loki takes it.
+
+use super::*;
+use crate::loki::options::{Azure, Caches, Gcs, Mode, S3, Storage};
+
+fn at(options: &Options, pointer: &str) -> Value {
+    config(options).pointer(pointer).cloned().unwrap_or_default()
+}
+
+#[test]
+fn no_endpoint_unless_one_is_given() {
+    let storage = |endpoint: Option<&str>| Options {
+        storage: Storage::S3(S3 {
+            bucket: "acme-loki".into(),
+            region: "eu-west-1".into(),
+            endpoint: endpoint.map(Into::into),
+            ..S3::default()
+        }),
+        ..Options::default()
+    };
+    let aws = at(&storage(None), "/storage_config/aws");
+    assert_eq!(aws.get("endpoint"), None);
+    assert_eq!(aws["insecure"], false);
+    let aws = at(&storage(Some("http://10.0.0.1:5000")), "/storage_config/aws");
+    assert_eq!(aws["endpoint"], "http://10.0.0.1:5000");
+    assert_eq!(aws["insecure"], true, "told by the scheme");
+}
+
+#[test]
+fn retention_brings_its_delete_request_store() {
+    let options = Options { retention: Some("90d".into()), ..Options::default() };
+    assert_eq!(at(&options, "/compactor/delete_request_store"), "filesystem");
+    assert_eq!(at(&options, "/limits_config/retention_period"), "90d");
+    let forever = Options::default();
+    assert_eq!(at(&forever, "/compactor"), json!({"retention_enabled": false}));
+    assert_eq!(at(&forever, "/limits_config/retention_period"), Value::Null);
+}
+
+#[test]
+fn thanos_switch_is_said_where_loki_knows_it() {
+    let switch = |version: &str| {
+        let options = Options { loki_version: version.into(), ..Options::default() };
+        at(&options, "/storage_config/use_thanos_objstore")
+    };
+    assert_eq!(switch("3.3.4"), Value::Null);
+    assert_eq!(switch("3.4.0"), false);
+}
+
+#[test]
+fn given_limits_win_and_stay_literal() {
+    let mut options = Options::default();
+    options.limits.insert("query_timeout".into(), "1m".into());
+    options.limits.insert("ingestion_rate_mb".into(), json!(16.0));
+    options.limits.insert("required_labels".into(), json!(["${HOME}\\d"]));
+    let text = config_yaml(&options);
+    assert!(text.contains("query_timeout: 1m\n"), "{text}");
+    assert!(text.contains("ingestion_rate_mb: 16\n"), "{text}");
+    assert!(text.contains("$${HOME}"), "{text}");
+    assert!(text.contains("instance_addr: ${POD_IP}\n"), "{text}");
+}
+
+#[test]
+fn replay_ceiling_follows_the_memory_limit() {
+    let mut options = Options::default();
+    assert_eq!(at(&options, "/ingester/wal/replay_memory_ceiling"), Value::Null);
+    options.resources.limits.memory = Some("1Gi".into());
+    assert_eq!(at(&options, "/ingester/wal/replay_memory_ceiling"), "768MB");
+}
+
+fn every_storage() -> Vec<Storage> {
+    let (bucket, region) = ("acme-loki".to_owned(), "eu-west-1".to_owned());
+    let s3 = S3 { bucket: bucket.clone(), region, ..S3::default() };
+    let compatible = S3 { endpoint: Some("http://minio.minio:9000".into()), force_path_style: true, ..s3.clone() };
+    let azure = Azure { account: "acme".into(), container: "loki".into(), ..Azure::default() };
+    let managed = Azure { managed_identity: Some("0000-1111".into()), ..azure.clone() };
+    vec![
+        Storage::Filesystem,
+        Storage::S3(s3),
+        Storage::S3(compatible),
+        Storage::Gcs(Gcs { bucket }),
+        Storage::Azure(azure),
+        Storage::Azure(managed),
+    ]
+}
+
+#[test]
+fn every_mode_and_storage_is_a_configuration_of_every_version() {
+    let variables = std::collections::BTreeMap::from([("POD_IP".to_owned(), "127.0.0.1".to_owned())]);
+    for minor in 0..=7 {
+        for mode in [Mode::Monolithic, Mode::Distributed, Mode::SimpleScalable] {
+            for (storage, use_thanos_objstore) in
+                every_storage().into_iter().flat_map(|it| [(it.clone(), false), (it, true)])
+            {
+                let options = Options {
+                    loki_version: format!("3.{minor}.0"),
+                    mode,
+                    storage,
+                    use_thanos_objstore,
+                    caches: Caches { chunks: true, results: true },
+                    retention: Some("90d".into()),
+                    replicas: 3,
+                    ..Options::default()
+                };
+                let found = crate::loki::config_file::verify(&config_yaml(&options), minor, Some(&variables));
+                assert_eq!(found, [], "{options:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn distributed_components_know_each_other_by_name() {
+    let options =
+        Options { mode: Mode::Distributed, name: "logs".into(), namespace: "obs".into(), ..Options::default() };
+    let host = "obs.svc.cluster.local";
+    let scheduler = format!("logs-query-scheduler-headless.{host}:9095");
+    assert_eq!(at(&options, "/frontend/scheduler_address"), scheduler.as_str());
+    assert_eq!(at(&options, "/frontend_worker/scheduler_address"), scheduler.as_str());
+    assert_eq!(at(&options, "/frontend/tail_proxy_url"), format!("http://logs-querier.{host}:3100").as_str());
+    assert_eq!(at(&options, "/common/compactor_grpc_address"), format!("logs-compactor.{host}:9095").as_str());
+    assert_eq!(at(&options, "/index_gateway/mode"), "ring");
+    let scalable = Options { mode: Mode::SimpleScalable, ..options };
+    assert_eq!(at(&scalable, "/common/compactor_grpc_address"), format!("logs-backend.{host}:9095").as_str());
+    assert_eq!(at(&scalable, "/frontend"), Value::Null, "schedulers are found by their ring");
+}
+
+#[test]
+fn caches_are_rendered_when_there_are_some() {
+    let addresses = |options: &Options, of: &str| at(options, &format!("{of}/memcached_client/addresses"));
+    let options = Options { caches: Caches { chunks: true, results: false }, ..Options::default() };
+    assert_eq!(
+        addresses(&options, "/chunk_store_config/chunk_cache_config"),
+        "dnssrvnoa+_memcached-client._tcp.loki-chunks-cache.loki.svc.cluster.local"
+    );
+    assert_eq!(at(&options, "/query_range/results_cache"), Value::Null);
+    assert_eq!(at(&Options::default(), "/chunk_store_config"), Value::Null);
+}
+
+#[test]
+fn thanos_clients_take_hosts() {
+    let client = |storage: &Storage| {
+        let storage = storage.clone();
+        at(&Options { storage, use_thanos_objstore: true, ..Options::default() }, "/storage_config/object_store")
+    };
+    let stores = every_storage();
+    assert_eq!(client(&stores[0]), json!({"filesystem": {"dir": "/var/loki/chunks"}}));
+    assert_eq!(client(&stores[1])["s3"]["endpoint"], "s3.eu-west-1.amazonaws.com");
+    let compatible = client(&stores[2]);
+    assert_eq!(compatible["s3"]["endpoint"], "minio.minio:9000");
+    assert_eq!(compatible["s3"]["insecure"], true);
+    assert_eq!(compatible["s3"]["bucket_lookup_type"], "path");
+    assert_eq!(client(&stores[3]), json!({"gcs": {"bucket_name": "acme-loki"}}));
+    assert_eq!(client(&stores[5])["azure"]["user_assigned_id"], "0000-1111");
+    let old = Options { use_thanos_objstore: true, loki_version: "3.3.4".into(), ..Options::default() };
+    assert_eq!(at(&old, "/storage_config"), json!({"filesystem": {"directory": "/var/loki/chunks"}}));
+}

@@ -1,0 +1,35 @@
+//! What takes logs and what tidies them up.
+
+use serde_json::{Value, json};
+
+use crate::loki::options::Options;
+
+pub fn ingester(options: &Options) -> Value {
+    json!({
+        // A replica that died without leaving would keep every other one from becoming ready. A
+        // single one has nothing to forget, and would warn of that at every heartbeat.
+        "autoforget_unhealthy": options.replicas > 1,
+        "chunk_encoding": "snappy",
+        "wal": {
+            // What a removed replica holds must be in the store, not in a claim nobody mounts.
+            "flush_on_shutdown": true,
+            "replay_memory_ceiling": replay_memory_ceiling(options),
+        },
+    })
+}
+
+pub fn compactor(options: &Options) -> Value {
+    let retention = options.retention_enabled();
+    json!({
+        "retention_enabled": retention,
+        // Required with retention since Loki 3.0 (pkg/compactor/config.go).
+        "delete_request_store": retention.then(|| options.storage.object_store()),
+    })
+}
+
+/// Three quarters of the memory limit, as Loki's documentation advises for the replay of the
+/// write-ahead log; Loki's 4 GB where there is no limit.
+fn replay_memory_ceiling(options: &Options) -> Option<String> {
+    let mebibytes = options.memory_limit()? * 3 / 4 / (1 << 20);
+    (mebibytes > 0).then(|| format!("{mebibytes}MB"))
+}
