@@ -11,7 +11,7 @@ use super::{decode, rules, yaml};
 pub fn verify_runtime(text: &str, minor: u32, main: Option<&Config>) -> Vec<FileFinding> {
     let mut findings = Findings::default();
     match yaml::parse(text) {
-        Err(error) => findings.syntax(error.line, error.text),
+        Err(error) => findings.syntax(error),
         Ok(mut document) => {
             // dskit reads the file by yaml.v3 first, merges it with others, and writes it anew for yaml.v2
             // (runtimeconfig/manager.go). To yaml.v3 these are texts, and it quotes them.
