@@ -120,6 +120,10 @@ fn broken(period: View<'_>) -> Option<(&'static str, String, &'static str)> {
             Some(("row_shards", text, "Leave row_shards out."))
         }
         Some(9..=13) => None,
+        None => {
+            let text = format!("invalid schema version: strconv.Atoi: parsing {schema:?}: invalid syntax");
+            Some(("schema", text, "Use v13 for a new period; keep what past periods had."))
+        }
         _ => Some(("schema", "invalid schema version".into(), "Use v13 for a new period; keep what past periods had.")),
     }
 }
@@ -186,8 +190,10 @@ fn kinds(view: View<'_>, period: View<'_>, out: &mut Findings) {
     }
     let objects = period.text("object_store");
     let minor = view.minor();
+    // Of IBM's COS Loki does not know that it has named stores (NamedStores.populateStoreType).
     let named = |stores: &str| {
-        view.at(stores).fields().into_iter().any(|kind| kind.entries("").iter().any(|(name, _)| *name == objects))
+        let kinds = view.at(stores).fields().into_iter().filter(|kind| !kind.path().ends_with(".cos"));
+        kinds.into_iter().any(|kind| kind.entries("").iter().any(|(name, _)| *name == objects))
     };
     // Loki prints the list of the version; `noop` is of the later ones.
     let stores = &STORES[..if minor >= 6 { 10 } else { 9 }];
@@ -272,7 +278,12 @@ fn requirements(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
         )
         .hint("Leave chunk_retain_period out, or set it above index_cache_validity.");
     }
-    let Some(version) = schema_number(period.text("schema")) else { return };
+    let Some(version) = schema_number(period.text("schema")) else {
+        let position = active_period(periods, out.today);
+        out.refuse(*period, "schema", format!("CONFIG ERROR: invalid schema version at schema position {position}"))
+            .hint("Use v13 for a new period; keep what past periods had.");
+        return;
+    };
     if !view.bool("limits_config.allow_structured_metadata") {
         return;
     }
