@@ -350,3 +350,7 @@ fn directories(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
         .hint(HINT);
     }
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -334,3 +334,7 @@ fn named(stores: View<'_>, reserved: &[&str]) -> Option<Broken> {
     }
     None
 }
+
+#[cfg(test)]
+#[path = "storage_tests.rs"]
+mod tests;
