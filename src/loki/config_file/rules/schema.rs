@@ -222,9 +222,9 @@ fn shards(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
     let shards = view.int("ingester.index_shards");
     for (index, period) in periods.iter().enumerate() {
         if period.text("store") == TSDB {
-            // Go converts to uint32; zero and less is refused elsewhere, with its own text.
+            // Go converts to uint32, and zero passes here; Ingester.Validate refuses it with its own text.
             let factor = shards as u32;
-            if factor == 0 || !factor.is_power_of_two() {
+            if factor != 0 && !factor.is_power_of_two() {
                 out.refuse(
                     view,
                     "ingester.index_shards",
