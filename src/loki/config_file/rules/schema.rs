@@ -229,7 +229,8 @@ fn shards(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
                     view,
                     "ingester.index_shards",
                     format!(
-                        "incompatible inverted index shard factor on ingester: It must be a power of two, got {factor}"
+                        "{} inverted index shard factor on ingester: It must be a power of two, got {factor}",
+                        if view.minor() >= 5 { "incompatible" } else { "Incompatible" }
                     ),
                 )
                 .hint("Leave index_shards out (32), or set a power of two.");

@@ -189,7 +189,7 @@ fn blooms(view: View<'_>) -> Option<Broken> {
     None
 }
 
-/// pkg/storage/bucket, Config.Validate since 3.3; with named stores since 3.4.
+/// pkg/storage/bucket, Config.Validate since 3.3; with named stores since 3.5.
 fn object_store(view: View<'_>) -> Option<Broken> {
     bucket(view).or_else(|| {
         let stores = view.at("named_stores");
@@ -212,7 +212,7 @@ fn object_store(view: View<'_>) -> Option<Broken> {
 
 /// One store of the Thanos clients.
 pub(super) fn bucket(view: View<'_>) -> Option<Broken> {
-    let dashes = view.minor() >= 4 && view.minor() != 3;
+    let dashes = view.minor() >= 5;
     let fits = |c: char| c.is_ascii_alphanumeric() || dashes && c == '-';
     let prefix = view.text("storage_prefix");
     if !prefix.chars().all(fits) {

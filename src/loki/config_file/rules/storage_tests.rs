@@ -107,8 +107,8 @@ fn blooms_need_a_folder_and_a_known_allocation() {
 #[test]
 fn buckets_of_the_thanos_clients_are_judged_since_3_3() {
     let prefix = "{object_store: {storage_prefix: a-b}}";
-    refused(3, prefix, "invalid object store config: storage prefix contains invalid characters");
-    taken(4, prefix);
+    refused(4, prefix, "invalid object store config: storage prefix contains invalid characters");
+    taken(5, prefix);
     refused(7, "{object_store: {storage_prefix: a/b}}", "invalid object store config: storage prefix contains");
     let text = "invalid object store config: the endpoint must not prefixed with the bucket name";
     refused(7, "{object_store: {s3: {bucket_name: a, endpoint: a.s3.org}}}", text);

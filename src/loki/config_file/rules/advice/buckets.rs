@@ -25,7 +25,7 @@ pub(super) fn buckets(view: View<'_>, out: &mut Findings) {
             continue;
         }
         let keys = NAMES.iter().filter(|key| store.has(key));
-        if keys.clone().all(|key| store.text(key).is_empty()) && !store.is_set("configfile") {
+        if keys.clone().all(|key| store.text(key).is_empty()) {
             let key = keys.clone().find(|key| **key != "s3").copied().unwrap_or("bucket_name");
             out.warn(
                 period,
