@@ -156,13 +156,11 @@ pub(super) fn compatibility(view: View<'_>, out: &mut Findings) {
         kinds(view, *period, out);
     }
     shards(view, &periods, out);
-    if !view.at("query_range.shard_aggregations").text("").is_empty()
-        || !view.items("query_range.shard_aggregations").is_empty()
-    {
-        if view.text("frontend.encoding") != "protobuf" {
-            out.refuse(view, "query_range.shard_aggregations", "shard_aggregation requires frontend.encoding=protobuf")
-                .hint("Set frontend.encoding: protobuf.");
-        }
+    let sharded = !view.text("query_range.shard_aggregations").is_empty()
+        || !view.items("query_range.shard_aggregations").is_empty();
+    if sharded && view.text("frontend.encoding") != "protobuf" {
+        out.refuse(view, "query_range.shard_aggregations", "shard_aggregation requires frontend.encoding=protobuf")
+            .hint("Set frontend.encoding: protobuf.");
     }
     let targets_backend = view.items("target").iter().any(|target| target.text("") == "backend");
     if view.bool("legacy_read_target") && targets_backend {
