@@ -12,6 +12,7 @@ mod dynamic;
 pub mod expand;
 pub mod finding;
 pub mod grammar;
+mod hints;
 pub mod model;
 mod removed;
 mod rules;

@@ -101,6 +101,9 @@ impl Findings {
 
     /// All of them: errors first, in Loki's order.
     pub fn into_vec(mut self) -> Vec<FileFinding> {
+        for finding in self.found.iter_mut().filter(|finding| finding.hint.is_empty()) {
+            finding.hint = super::hints::of(&finding.text).unwrap_or_default().to_owned();
+        }
         self.found.sort_by_key(|finding| finding.severity);
         self.found
     }
