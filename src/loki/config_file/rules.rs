@@ -11,7 +11,6 @@ mod query;
 mod relabel;
 mod ruler;
 mod schema;
-mod selector;
 mod start;
 mod storage;
 mod text;

@@ -17,6 +17,11 @@ pub(super) fn limits(view: View<'_>, out: &mut Findings) {
             format!("ingestion_rate_strategy {strategy:?} is taken for local: each distributor grants the whole rate");
         out.warn(limits, "ingestion_rate_strategy", text).hint("Write global, the default, or local.");
     }
+    // pkg/validation/limits.go of 3.0, SetGlobalOTLPConfig.
+    if limits.minor() == 0 && limits.is_set("otlp_config") {
+        out.warn(limits, "otlp_config", "Loki 3.0 does not use limits_config.otlp_config, but its defaults")
+            .hint("Set otlp_config by tenant, in the file of runtime_config, or use Loki 3.1 or later.");
+    }
     overrides(view, out);
 }
 
