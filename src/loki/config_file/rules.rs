@@ -13,6 +13,8 @@ mod ruler;
 mod schema;
 mod start;
 mod storage;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use super::{Findings, View};
