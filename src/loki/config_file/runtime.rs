@@ -60,7 +60,8 @@ fn validate(config: &Config, main: Option<&Config>, out: &mut Findings) {
             continue;
         }
         let limits = limits.over(base);
-        rules::limits::values(limits, &format!("invalid override for tenant {tenant}"), merged, out);
+        let seen = rules::limits::Seen { policies: merged, otlp: false };
+        rules::limits::values(limits, &format!("invalid override for tenant {tenant}"), seen, out);
         rules::advise_tenant(limits, main.map(Config::view), out);
     }
 }
