@@ -6,6 +6,7 @@
 //! values sets the path from the resource's root. [`verify`] is all of them over whole options.
 
 mod aws;
+mod file;
 mod kubernetes;
 mod limits;
 mod replication;
@@ -13,6 +14,7 @@ mod schema;
 mod storage;
 
 pub use aws::{bucket, endpoint, region, role_arn};
+pub use file::configuration;
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
 };
