@@ -1,12 +1,10 @@
 //! The configuration file as a whole, by the rules of the engine in [`crate::loki::config_file`]: what Loki would say of
 //! the file that is rendered, about the attribute that it comes from.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::loki::config::config_yaml;
+use crate::loki::config::expanded;
 use crate::loki::config_file::{self, FileFinding};
 use crate::loki::finding::{Finding, Path, Severity, Step, attributes};
 use crate::loki::options::{Options, Storage};
@@ -40,9 +38,8 @@ pub fn configuration(options: &Options, today: Option<Date>, said: &[Finding]) -
 }
 
 fn judge(options: &Options, today: Option<Date>) -> Vec<FileFinding> {
-    // The address that each pod has; any will do.
-    let variables = BTreeMap::from([("POD_IP".to_owned(), "192.0.2.1".to_owned())]);
-    config_file::verify_at(&config_yaml(options), options.version().minor, Some(&variables), today)
+    // Each pod has an address of its own; any will do.
+    config_file::verify_at(&expanded(options, "192.0.2.1"), options.version().minor, None, today)
 }
 
 fn finding(found: &FileFinding, cause: Path, options: &Options) -> Finding {
