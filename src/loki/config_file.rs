@@ -54,6 +54,17 @@ pub fn verify_at(
     findings.into_vec()
 }
 
+/// What is found in reading the file alone, before anything is derived or validated: unknown keys, values of wrong types,
+/// and what is no YAML. Each of these findings depends on its own place only, so parts of a file can be asked about.
+pub fn shape(text: &str, minor: u32) -> Vec<FileFinding> {
+    let mut findings = Findings::on(None);
+    match yaml::parse(text) {
+        Ok(document) => decode::decode(&document, &mut Config::new(minor), &mut findings),
+        Err(error) => findings.syntax(error.line, error.text),
+    }
+    findings.into_vec()
+}
+
 fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, findings: &mut Findings) {
     let expanded;
     let text = match variables {

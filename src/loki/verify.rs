@@ -14,7 +14,7 @@ mod schema;
 mod storage;
 
 pub use aws::{bucket, endpoint, region, role_arn};
-pub use file::configuration;
+pub use file::{configuration, overrides_shape};
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
 };

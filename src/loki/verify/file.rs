@@ -2,12 +2,14 @@
 //! the file that is rendered, about the attribute that it comes from.
 
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::loki::config::expanded;
+use crate::loki::config::{expanded, yaml_text};
 use crate::loki::config_file::{self, FileFinding};
+use crate::loki::config_overrides::{self, merged};
 use crate::loki::finding::{Finding, Path, Severity, Step, attributes};
 use crate::loki::options::{Options, Storage};
+use crate::loki::version::NEWEST;
 
 /// What the file that is rendered for the options is to Loki. Left out is what the findings `said` so far have already
 /// said in their own words. `today` (UTC) tells which schema period is in force.
@@ -37,6 +39,17 @@ pub fn configuration(options: &Options, today: Option<Date>, said: &[Finding]) -
     found.into_iter().map(finding).filter(|finding| !said.iter().any(|said| covers(said, finding))).collect()
 }
 
+/// What can be said of the overrides while other inputs are not known yet: keys that Loki does not know, and values that
+/// it cannot read.
+pub fn overrides_shape(options: &Options) -> Vec<Finding> {
+    let overrides = match config_overrides::read(&options.config_overrides) {
+        Ok(overrides @ Value::Object(_)) if options.version().supported() => merged(json!({}), &overrides),
+        _ => return Vec::new(),
+    };
+    let found = config_file::shape(&yaml_text(&overrides), options.version().minor);
+    found.iter().map(|found| finding(found, attributes("config_overrides"), options)).collect()
+}
+
 fn judge(options: &Options, today: Option<Date>) -> Vec<FileFinding> {
     // Each pod has an address of its own; any will do.
     config_file::verify_at(&expanded(options, "192.0.2.1"), options.version().minor, None, today)
@@ -45,11 +58,14 @@ fn judge(options: &Options, today: Option<Date>) -> Vec<FileFinding> {
 fn finding(found: &FileFinding, cause: Path, options: &Options) -> Finding {
     let version = options.version();
     let place = if found.path.is_empty() { String::new() } else { format!(" at {}", found.path) };
-    let refused = found.severity == Severity::Error;
+    // A later patch release may have brought a key that the newest known one lacks.
+    let new_key = version > NEWEST && found.text.contains(" not found in type ");
+    let refused = found.severity == Severity::Error && !new_key;
     let summary = match cause.first() {
         Some(Step::Attribute("config_overrides")) if refused => {
             format!("config_overrides makes Loki {version} refuse its configuration{place}")
         }
+        _ if new_key => format!("Loki up to {NEWEST} would refuse its configuration{place}"),
         _ if refused => format!("Loki {version} would refuse its configuration{place}"),
         _ => format!("Loki {version} would take its configuration{place}, and it is a known trap"),
     };
@@ -65,6 +81,10 @@ fn finding(found: &FileFinding, cause: Path, options: &Options) -> Finding {
 /// Whether a finding says what another one of the file would say again: it is about the same value, or, where nothing
 /// tells which value is to blame, it is an error that may be the reason.
 fn covers(said: &Finding, again: &Finding) -> bool {
+    if again.path == attributes("config_overrides") {
+        // One attribute for the whole file: what is said of one key says nothing of another.
+        return false;
+    }
     let overlap = |a: &Path, b: &Path| a.iter().zip(b).all(|(a, b)| a == b);
     let blames_all = again.path.is_empty() || again.path == attributes("loki_version");
     if blames_all {

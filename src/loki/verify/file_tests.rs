@@ -65,3 +65,22 @@ fn nothing_is_said_twice() {
     let said = verify(&options, Some(TODAY));
     assert_eq!(configuration(&options, Some(TODAY), &said), []);
 }
+
+#[test]
+fn overrides_are_read_even_while_the_rest_is_unknown() {
+    let of = |overrides: Value| {
+        let options = Options { config_overrides: overrides, ..Options::default() };
+        overrides_shape(&options).iter().map(Finding::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Value::Null), [""; 0]);
+    assert_eq!(of(json!({"querier": {"max_concurrent": 8}, "frontend": null})), [""; 0]);
+    assert!(of(json!("querier: {max_concurent: 8}"))[0].contains("max_concurent not found in type querier.Config"));
+    assert!(of(json!({"querier": {"max_concurrent": "many"}}))[0].contains("cannot unmarshal !!str `many` into int"));
+}
+
+#[test]
+fn a_later_patch_release_may_know_more() {
+    let overrides = json!({"querier": {"brand_new": 1}});
+    let options = Options { config_overrides: overrides, loki_version: "3.7.99".into(), ..Options::default() };
+    assert_eq!(told(&options), [(Severity::Warning, "config_overrides".to_owned())]);
+}

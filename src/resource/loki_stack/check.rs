@@ -25,9 +25,10 @@ pub(super) fn rules(
     unknown: &[AttributePath],
 ) -> Vec<loki::Finding> {
     let mut findings = loki::verify(wanted, today);
-    if unknown.is_empty() {
-        findings.extend(loki::verify::configuration(wanted, today, &findings));
-    }
+    findings.extend(match unknown {
+        [] => loki::verify::configuration(wanted, today, &findings),
+        _ => loki::verify::overrides_shape(wanted),
+    });
     findings
 }
 
