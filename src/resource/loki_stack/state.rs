@@ -55,7 +55,7 @@ pub struct LokiStack {
     #[attr(required)]
     pub storage: Value<Storage>,
     /// Schema periods, oldest first. Once logs are written a period may not be changed, only be followed by another one
-    /// whose date lies ahead.
+    /// whose first day begins two hours from now or later.
     #[attr(required)]
     pub schema: Value<Vec<Value<SchemaPeriod>>>,
     /// How long logs are kept, as a Prometheus duration such as `90d`; without it for ever.
