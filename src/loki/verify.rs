@@ -28,7 +28,7 @@ use jiff::civil::Date;
 
 use super::config_overrides::config_overrides;
 use super::finding::{Finding, Step, attributes};
-use super::options::Options;
+use super::options::{Mode, Options};
 use super::version::{NEWEST, OLDEST, Version};
 
 /// Every rule over whole options, in the order of the attributes' names. `today` (UTC) tells which
@@ -62,6 +62,8 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     findings.extend(replication(options.replicas, options.replication_factor));
     findings.extend(durability(options));
     findings.extend(storage::storage(&options.storage, account.role_arn.as_deref(), version));
+    findings.extend(storage::clients(options));
+    findings.extend(mode(options.mode));
     findings.extend(schema(&options.schema, today));
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));
@@ -112,6 +114,18 @@ pub fn created_namespace(name: &str, create: bool) -> Option<Finding> {
         )
         .at("create_namespace")
         .and("namespace")
+    })
+}
+
+/// A mode without a future.
+fn mode(mode: Mode) -> Option<Finding> {
+    (mode == Mode::SimpleScalable).then(|| {
+        Finding::warning(
+            "The simple scalable mode ends with Loki 3",
+            "Loki 4.0 no longer has the targets read, write and backend.",
+            "Move to the monolithic or the distributed mode; bucket and schema stay as they are.",
+        )
+        .at("mode")
     })
 }
 
