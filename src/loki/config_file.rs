@@ -68,7 +68,7 @@ fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, fi
     };
     let document = match yaml::parse(text) {
         Ok(document) => document,
-        Err(error) => return findings.syntax(error.line, error.text),
+        Err(error) => return findings.syntax(error.mark, error.text),
     };
     let mut config = Config::new(minor);
     decode::decode(&document, &mut config, findings);

@@ -73,8 +73,8 @@ impl Findings {
     }
 
     /// What is no YAML.
-    pub(super) fn syntax(&mut self, line: u32, text: String) {
-        self.push(FileFinding::error("", Mark { line, column: u32::from(line > 0) }, text));
+    pub(super) fn syntax(&mut self, mark: Mark, text: String) {
+        self.push(FileFinding::error("", mark, text));
     }
 
     fn push(&mut self, finding: FileFinding) -> &mut FileFinding {

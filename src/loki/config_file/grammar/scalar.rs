@@ -1,5 +1,7 @@
 //! Plain Go values as yaml.v2 decodes scalars into them (gopkg.in/yaml.v2 v2.4.0, decode.go, scalar; Apache licence).
 
+use std::borrow::Cow;
+
 use super::super::value::Value;
 use super::super::yaml::{Node, NodeKind, Resolved, resolve, short_tag};
 use super::{Refusal, duration};
@@ -71,7 +73,7 @@ pub(super) fn read(plain: Plain, kind: &str, node: &Node) -> Result<Value, Refus
         (Plain::Float, Resolved::Float(value)) => Some(Value::Float(*value)),
         _ => None,
     };
-    value.ok_or_else(|| mismatch_as(node, resolved.tag(node), kind))
+    value.ok_or_else(|| mismatch_as(node, &resolved.tag(node), kind))
 }
 
 fn nanoseconds(text: &str) -> Option<Value> {
@@ -116,7 +118,7 @@ pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
         NodeKind::Alias => "!!str",
         NodeKind::Scalar => {
             return match resolve(node) {
-                Ok(resolved) => mismatch_as(node, resolved.tag(node), kind),
+                Ok(resolved) => mismatch_as(node, &resolved.tag(node), kind),
                 Err(text) => Refusal::Abort(text),
             };
         }
@@ -126,9 +128,10 @@ pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
 
 /// decode.go, terror.
 fn mismatch_as(node: &Node, tag: &str, kind: &str) -> Refusal {
-    let tag = if node.tag.is_empty() { tag } else { short_tag(&node.tag) };
+    let tag = if node.tag.is_empty() { Cow::Borrowed(tag) } else { short_tag(&node.tag) };
     let shown = match node.value.as_bytes() {
-        _ if matches!(tag, "!!seq" | "!!map") => String::new(),
+        // A scalar can have such a tag; its text follows as it is.
+        _ if matches!(tag.as_ref(), "!!seq" | "!!map") => node.value.clone(),
         // Seven bytes, which may end within a character.
         bytes if bytes.len() > 10 => format!(" `{}...`", cut(bytes)),
         _ => format!(" `{}`", node.value),
