@@ -1,5 +1,6 @@
 //! What is found in a configuration file.
 
+use super::secret::told;
 use super::value::Mark;
 use super::view::View;
 use crate::loki::finding::Severity;
@@ -100,6 +101,9 @@ impl Findings {
     /// All of them: errors first, in Loki's order.
     pub fn into_vec(mut self) -> Vec<FileFinding> {
         self.found.sort_by_key(|finding| finding.severity);
+        for finding in &mut self.found {
+            finding.text = told(&finding.path, &finding.text);
+        }
         self.found
     }
 }
