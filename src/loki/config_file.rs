@@ -13,6 +13,7 @@ mod dynamic;
 pub mod expand;
 pub mod finding;
 pub mod grammar;
+mod hints;
 pub mod model;
 mod removed;
 mod rules;
@@ -58,7 +59,23 @@ pub fn verify_at(
     findings.into_vec()
 }
 
+/// What can be read of a configuration file: what is effective in it, for judging the file that changes it at run time.
+pub fn load(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>) -> Config {
+    let mut config = Config::new(minor);
+    decode(text, variables, &mut config, &mut Findings::default());
+    config
+}
+
 fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, findings: &mut Findings) {
+    let mut config = Config::new(minor);
+    decode(text, variables, &mut config, findings);
+    if !findings.refused() {
+        rules::all(config.view(), findings);
+    }
+}
+
+/// Everything before the validation; stops at the first step that refuses something.
+fn decode(text: &str, variables: Option<&BTreeMap<String, String>>, config: &mut Config, findings: &mut Findings) {
     let expanded;
     let text = match variables {
         None => text,
@@ -72,16 +89,10 @@ fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, fi
     };
     let document = match yaml::parse(text) {
         Ok(document) => document,
-        Err(error) => return findings.syntax(error.line, error.text),
+        Err(error) => return findings.syntax(error),
     };
-    let mut config = Config::new(minor);
-    decode::decode(&document, &mut config, findings);
-    if findings.refused() {
-        return;
+    decode::decode(&document, config, findings);
+    if !findings.refused() {
+        dynamic::apply(config, findings);
     }
-    dynamic::apply(&mut config, findings);
-    if findings.refused() {
-        return;
-    }
-    rules::all(config.view(), findings);
 }

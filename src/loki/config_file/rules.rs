@@ -11,9 +11,10 @@ mod query;
 mod relabel;
 mod ruler;
 mod schema;
-mod selector;
 mod start;
 mod storage;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use super::{Findings, View};

@@ -11,7 +11,7 @@ use super::{decode, rules, yaml};
 pub fn verify_runtime(text: &str, minor: u32, main: Option<&Config>) -> Vec<FileFinding> {
     let mut findings = Findings::default();
     match yaml::parse(text) {
-        Err(error) => findings.syntax(error.line, error.text),
+        Err(error) => findings.syntax(error),
         Ok(mut document) => {
             // dskit reads the file by yaml.v3 first, merges it with others, and writes it anew for yaml.v2
             // (runtimeconfig/manager.go). To yaml.v3 these are texts, and it quotes them.
@@ -60,7 +60,8 @@ fn validate(config: &Config, main: Option<&Config>, out: &mut Findings) {
             continue;
         }
         let limits = limits.over(base);
-        rules::limits::values(limits, &format!("invalid override for tenant {tenant}"), merged, out);
+        let seen = rules::limits::Seen { policies: merged, otlp: false };
+        rules::limits::values(limits, &format!("invalid override for tenant {tenant}"), seen, out);
         rules::advise_tenant(limits, main.map(Config::view), out);
     }
 }

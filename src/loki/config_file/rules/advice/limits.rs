@@ -17,6 +17,11 @@ pub(super) fn limits(view: View<'_>, out: &mut Findings) {
             format!("ingestion_rate_strategy {strategy:?} is taken for local: each distributor grants the whole rate");
         out.warn(limits, "ingestion_rate_strategy", text).hint("Write global, the default, or local.");
     }
+    // pkg/validation/limits.go of 3.0, SetGlobalOTLPConfig.
+    if limits.minor() == 0 && limits.is_set("otlp_config") {
+        out.warn(limits, "otlp_config", "Loki 3.0 does not use limits_config.otlp_config, but its defaults")
+            .hint("Set otlp_config by tenant, in the file of runtime_config, or use Loki 3.1 or later.");
+    }
     overrides(view, out);
 }
 
@@ -104,5 +109,53 @@ fn overrides(view: View<'_>, out: &mut Findings) {
             out.warn(limits, key, format!("{key} is not used: runtime_config.file is set"))
                 .hint("Set one of the two; runtime_config has a period of its own.");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{quiet, warns};
+
+    fn limits(text: &str) -> String {
+        format!("limits_config: {{{text}}}\n")
+    }
+
+    #[test]
+    fn sensible_limits_are_not_commented() {
+        const KEPT: &str = "compactor: {retention_enabled: true, delete_request_store: filesystem}\n";
+        for minor in 0..=7 {
+            quiet(minor, "");
+            quiet(minor, &format!("{KEPT}limits_config: {{retention_period: 30d}}\n"));
+            quiet(minor, &limits("ingestion_rate_mb: 16, ingestion_burst_size_mb: 32, per_stream_rate_limit: 8MB"));
+            quiet(minor, &limits("ingestion_rate_mb: 1, ingestion_burst_size_mb: 2, max_query_capacity: 0.5"));
+        }
+    }
+
+    #[test]
+    fn streams_are_limited_by_their_tenant() {
+        let path = "limits_config.per_stream_rate_limit";
+        warns(7, &limits("per_stream_rate_limit: 10MB"), path, "above ingestion_rate_mb 4");
+        quiet(7, &limits("per_stream_rate_limit: 10MB, ingestion_rate_mb: 10"));
+        warns(7, &limits("per_stream_rate_limit: 3"), path, "3 bytes per second");
+        warns(7, &limits("per_stream_rate_limit: 1MB"), path, "refused before they are split");
+        quiet(7, &limits("per_stream_rate_limit: 1MB, shard_streams: {enabled: false}"));
+        let path = "limits_config.shard_streams.desired_rate";
+        warns(0, &limits("shard_streams: {desired_rate: 4MB, enabled: true}"), path, "refused before they are split");
+        warns(7, &limits("ingestion_rate_mb: 4194304"), "limits_config.ingestion_rate_mb", "a terabyte");
+    }
+
+    #[test]
+    fn what_is_taken_for_something_else_is_named() {
+        warns(7, &limits("max_query_capacity: 50"), "limits_config.max_query_capacity", "taken for 1");
+        let path = "limits_config.ingestion_rate_strategy";
+        warns(7, &limits("ingestion_rate_strategy: Global"), path, "taken for local");
+        let otlp = limits("otlp_config: {resource_attributes: {ignore_defaults: true}}");
+        warns(0, &otlp, "limits_config.otlp_config", "Loki 3.0 does not use");
+        quiet(1, &otlp);
+        const KEPT: &str = "compactor: {retention_enabled: true, delete_request_store: filesystem}\n";
+        let short = format!("{KEPT}limits_config: {{retention_period: 12h}}\n");
+        warns(7, &short, "limits_config.retention_period", "12h is less than the 24h");
+        let both = "runtime_config: {file: /a.yaml}\nlimits_config: {per_tenant_override_config: /b.yaml}\n";
+        warns(7, both, "limits_config.per_tenant_override_config", "runtime_config.file is set");
     }
 }

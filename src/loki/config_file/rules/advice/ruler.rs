@@ -31,3 +31,19 @@ fn stores(view: View<'_>, out: &mut Findings) {
             .hint("Write one of azure, gcs, s3, bos, swift, cos, alibabacloud, local.");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{quiet, warns};
+
+    #[test]
+    fn what_stops_the_ruler_is_told() {
+        quiet(7, "ruler: {evaluation: {mode: remote}}\n");
+        warns(7, "ruler: {evaluation: {mode: far}}\n", "ruler.evaluation.mode", "invalid evaluation mode: far");
+        quiet(7, "ruler: {storage: {type: local, local: {directory: /rules}}}\n");
+        warns(7, "ruler: {storage: {type: file}}\n", "ruler.storage.type", "unrecognized rule storage mode file");
+        quiet(7, "ruler: {remote_write: {enabled: true, clients: {a: {url: http://a}}}}\n");
+        let off = "ruler: {remote_write: {clients: {a: {url: http://a}}}}\n";
+        warns(7, off, "ruler.remote_write.enabled", "not enabled");
+    }
+}
