@@ -7,7 +7,7 @@ use crate::loki::config_file::grammar;
 use crate::loki::config_file::model::{Kind, Model, ModelId};
 use crate::loki::config_file::secret::{MASK, names_secret, without_credentials};
 use crate::loki::config_file::value::{Entry, Value};
-use crate::loki::config_file::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
+use crate::loki::config_file::yaml::{Document, Node, NodeId, NodeKind, Scalar, resolve};
 
 /// Deeper nesting means nothing to Loki.
 const DEEPEST: usize = 100;
@@ -121,7 +121,7 @@ impl<'a> Leaves<'a> {
         for pair in node.children.chunks_exact(2) {
             let &[key, value] = pair else { continue };
             let key = self.followed(key)?;
-            if key.kind == NodeKind::Scalar && matches!(resolve(key), Ok(Resolved::Merge)) {
+            if key.is_merge() {
                 self.merge(value, model, secret)?;
                 continue;
             }
@@ -224,10 +224,10 @@ impl<'a> Leaves<'a> {
 /// A scalar whose type is not known.
 fn plain(node: &Node) -> Value {
     match resolve(node) {
-        Ok(Resolved::Null) => Value::Null,
-        Ok(Resolved::Bool(value)) => Value::Bool(value),
-        Ok(Resolved::Int(value)) => Value::Int(value),
-        Ok(Resolved::Float(value)) => Value::Float(value),
+        Ok(Scalar::Null) => Value::Null,
+        Ok(Scalar::Bool(value)) => Value::Bool(value),
+        Ok(Scalar::Int(value)) => Value::Int(value),
+        Ok(Scalar::Float(value)) => Value::Float(value),
         _ => Value::Text(node.value.clone()),
     }
 }
