@@ -66,6 +66,16 @@ pub fn config_yaml(options: &Options) -> String {
     yaml::protected(&yaml::text(&config(options)))
 }
 
+/// The same as Loki reads it once the variables are expanded, with that address of the pod.
+pub fn expanded(options: &Options, pod_ip: &str) -> String {
+    yaml::text(&config(options)).replace(POD_IP, pod_ip)
+}
+
+/// Any value as YAML that Loki reads back as the same value.
+pub fn yaml_text(value: &Value) -> String {
+    yaml::text(value)
+}
+
 /// The runtime configuration: limits by tenant. Loki does not expand variables in it.
 pub fn runtime_config_yaml(options: &Options) -> String {
     let overrides: Map<_, _> =

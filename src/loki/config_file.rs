@@ -66,6 +66,17 @@ pub fn load(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>
     config
 }
 
+/// What is found in reading the file alone, before anything is derived or validated: unknown keys, values of wrong types,
+/// and what is no YAML. Each of these findings depends on its own place only, so parts of a file can be asked about.
+pub fn shape(text: &str, minor: u32) -> Vec<FileFinding> {
+    let mut findings = Findings::on(None);
+    match yaml::parse(text) {
+        Ok(document) => decode::decode(&document, &mut Config::new(minor), &mut findings),
+        Err(error) => findings.syntax(error),
+    }
+    findings.into_vec()
+}
+
 fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, findings: &mut Findings) {
     let mut config = Config::new(minor);
     decode(text, variables, &mut config, findings);

@@ -6,6 +6,7 @@
 //! values sets the path from the resource's root. [`verify`] is all of them over whole options.
 
 mod aws;
+mod file;
 mod kubernetes;
 mod limits;
 mod replication;
@@ -13,6 +14,7 @@ mod schema;
 mod storage;
 
 pub use aws::{bucket, endpoint, region, role_arn};
+pub use file::{configuration, overrides_shape};
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
 };
@@ -26,7 +28,7 @@ use jiff::civil::Date;
 
 use super::config_overrides::config_overrides;
 use super::finding::{Finding, Step, attributes};
-use super::options::Options;
+use super::options::{Mode, Options};
 use super::version::{NEWEST, OLDEST, Version};
 
 /// Every rule over whole options, in the order of the attributes' names. `today` (UTC) tells which
@@ -60,6 +62,8 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     findings.extend(replication(options.replicas, options.replication_factor));
     findings.extend(durability(options));
     findings.extend(storage::storage(&options.storage, account.role_arn.as_deref(), version));
+    findings.extend(storage::clients(options));
+    findings.extend(mode(options.mode));
     findings.extend(schema(&options.schema, today));
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));
@@ -110,6 +114,18 @@ pub fn created_namespace(name: &str, create: bool) -> Option<Finding> {
         )
         .at("create_namespace")
         .and("namespace")
+    })
+}
+
+/// A mode without a future.
+fn mode(mode: Mode) -> Option<Finding> {
+    (mode == Mode::SimpleScalable).then(|| {
+        Finding::warning(
+            "The simple scalable mode ends with Loki 3",
+            "Loki 4.0 no longer has the targets read, write and backend.",
+            "Move to the monolithic or the distributed mode; bucket and schema stay as they are.",
+        )
+        .at("mode")
     })
 }
 

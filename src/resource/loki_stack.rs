@@ -8,6 +8,7 @@ mod inventory;
 mod list;
 mod observe;
 mod options;
+mod overrides;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -59,8 +60,9 @@ impl Resource for Stack {
     fn validate(&self, config: &LokiStack, report: &mut Diagnostics) {
         check::shape(config, report);
         if !report.failed() {
+            let (wanted, unknown) = (options(config), config.unknowns());
             // Warnings are left to the plan, which knows more; here they would be said twice.
-            report_findings(loki::verify(&options(config), None), &config.unknowns(), false, report);
+            report_findings(check::rules(&wanted, None, &unknown), &unknown, false, report);
         }
     }
 
@@ -72,7 +74,7 @@ impl Resource for Stack {
         let wanted = options(&change.planned);
         check::shape(&change.planned, report);
         let now = jiff::Timestamp::now();
-        let mut findings = loki::verify(&wanted, Some(check::day(now)));
+        let mut findings = check::rules(&wanted, Some(check::day(now)), &unknown);
         findings.extend(change.prior.into_iter().flat_map(|prior| check::history(prior, &wanted, now)));
         report_findings(findings, &unknown, true, report);
         if report.failed() {

@@ -17,4 +17,9 @@ resource "loki_stack" "main" {
   service_account = {
     role_arn = loki_irsa_role.loki.arn
   }
+
+  # What no other attribute is for, merged over Loki's configuration file.
+  config_overrides = {
+    querier = { max_concurrent = 8 }
+  }
 }

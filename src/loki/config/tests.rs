@@ -85,7 +85,6 @@ fn every_storage() -> Vec<Storage> {
 
 #[test]
 fn every_mode_and_storage_is_a_configuration_of_every_version() {
-    let variables = std::collections::BTreeMap::from([("POD_IP".to_owned(), "127.0.0.1".to_owned())]);
     for minor in 0..=7 {
         for mode in [Mode::Monolithic, Mode::Distributed, Mode::SimpleScalable] {
             for (storage, use_thanos_objstore) in
@@ -94,14 +93,14 @@ fn every_mode_and_storage_is_a_configuration_of_every_version() {
                 let options = Options {
                     loki_version: format!("3.{minor}.0"),
                     mode,
+                    replicas: if storage == Storage::Filesystem { 1 } else { 3 },
                     storage,
                     use_thanos_objstore,
                     caches: Caches { chunks: true, results: true },
                     retention: Some("90d".into()),
-                    replicas: 3,
                     ..Options::default()
                 };
-                let found = crate::loki::config_file::verify(&config_yaml(&options), minor, Some(&variables));
+                let found = crate::loki::config_file::verify(&expanded(&options, "127.0.0.1"), minor, None);
                 assert_eq!(found, [], "{options:?}");
             }
         }
@@ -153,4 +152,121 @@ fn thanos_clients_take_hosts() {
     assert_eq!(client(&stores[5])["azure"]["user_assigned_id"], "0000-1111");
     let old = Options { use_thanos_objstore: true, loki_version: "3.3.4".into(), ..Options::default() };
     assert_eq!(at(&old, "/storage_config"), json!({"filesystem": {"directory": "/var/loki/chunks"}}));
+}
+
+#[test]
+fn any_text_reaches_loki_as_it_is_written() {
+    let texts = [
+        "",
+        " ",
+        "~",
+        "null",
+        "yes",
+        "No",
+        "on",
+        "y",
+        "true",
+        "1",
+        "007",
+        "0x1F",
+        "0b1",
+        "0o7",
+        "1_000",
+        "1e3",
+        "1.5",
+        ".5",
+        ".inf",
+        ".nan",
+        "+1",
+        "-1",
+        "1:30",
+        "2024-04-01",
+        "2024-04-01T00:00:00Z",
+        "=",
+        "<<",
+        "-",
+        "- a",
+        "a: b",
+        "a #b",
+        "#a",
+        "%a",
+        "@a",
+        "`a",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "?",
+        "? a",
+        "[a]",
+        "{a}",
+        "{{ a }}",
+        ",",
+        "'",
+        "\"",
+        "\\",
+        "\\d+",
+        "a\nb",
+        "a\tb",
+        " a ",
+        "\u{7f}",
+        "\u{85}",
+        "\u{feff}a",
+        "\u{2028}",
+        "\r",
+        "\u{1f600}",
+        "ä",
+        "$",
+        "$$",
+        "${A}",
+        "$A",
+        "$${A}",
+        "\\${A}",
+        "---",
+        "...",
+        "--- a",
+        "a\n---\nb",
+        "!!str a",
+        "0.",
+        "1.",
+        "1__0",
+        "0_7",
+        "-0x1",
+        "+.inf",
+        "NULL",
+        "TRUE",
+        "Off",
+        "\u{0}",
+        "\u{1b}",
+        "a:",
+        ":a",
+        ":",
+        "a\\\nb",
+        "a\n",
+        "\na",
+        "x\n\n",
+        "12e03",
+        "-2E+5",
+        "0o",
+        "190:20:30",
+        "1,000",
+        "0.1.2",
+        "{",
+        "}",
+        "]",
+    ];
+    let values: Value = texts.iter().enumerate().map(|(at, text)| (format!("t{at}"), Value::from(*text))).collect();
+    let keys: Value = texts.iter().map(|text| ((*text).to_owned(), Value::from(1))).collect();
+    let overrides = json!({"values": values, "keys": keys, "list": texts.to_vec()});
+    let options = Options { config_overrides: overrides, ..Options::default() };
+    // As envsubst reads it; the one variable stays.
+    let unprotected = config_yaml(&options).replace("$$", "$").replace(r"\\", r"\");
+    assert_eq!(unprotected, expanded(&options, POD_IP));
+    let read = crate::loki::config_overrides::read(&unprotected.into()).unwrap();
+    let expected = config(&options);
+    for at in ["values", "keys", "list"] {
+        assert_eq!(read[at], expected[at], "{at}");
+    }
+    assert_eq!(read, expected);
 }

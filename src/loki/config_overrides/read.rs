@@ -15,7 +15,7 @@ const DEEPEST: usize = 100;
 ///
 /// # Errors
 /// What is neither, at `config_overrides`.
-pub fn read(given: &Value) -> Result<Value, Finding> {
+pub fn read(given: &Value) -> Result<Value, Box<Finding>> {
     let read = match given {
         Value::String(text) => of_yaml(text),
         other => Ok(other.clone()),
@@ -23,7 +23,7 @@ pub fn read(given: &Value) -> Result<Value, Finding> {
     let refused = |summary: &str, why: String| {
         let fix =
             "Write an object such as { querier = { max_concurrent = 8 } }, or YAML text of one, by yamlencode or file.";
-        Finding::error(summary, why, fix).at("config_overrides")
+        Box::new(Finding::error(summary, why, fix).at("config_overrides"))
     };
     match read {
         Ok(value @ (Value::Object(_) | Value::Null)) => Ok(with_integers(value)),

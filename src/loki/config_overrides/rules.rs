@@ -14,7 +14,7 @@ pub fn config_overrides(options: &Options) -> Vec<Finding> {
     let overrides = match read(&options.config_overrides) {
         Ok(Value::Null) => return Vec::new(),
         Ok(overrides) => overrides,
-        Err(finding) => return vec![finding],
+        Err(finding) => return vec![*finding],
     };
     let before = rendered(options);
     let after = merged(before.clone(), &overrides);
@@ -40,7 +40,7 @@ pub fn config_overrides(options: &Options) -> Vec<Finding> {
         lookup(&overrides, "limits_config")?.get(name).filter(|_| changed(&format!("limits_config.{name}")))?;
         Some(limit(name))
     }));
-    findings.extend(secrets(&overrides));
+    findings.extend(secrets(&overrides, options.version().minor));
     findings
 }
 

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(refused(&[past], &[past, soon], late), ["schema[1]"]);
         assert_eq!(refused(&[past, soon], &[past], late), ["schema"], "replicas know it already");
         assert_eq!(refused(&[past, soon], &[past, soon], late), Vec::<String>::new());
-        let told = &schema_change(&[past.clone()], &[past.clone(), soon.clone()], at(late))[0];
+        let told = &schema_change(std::slice::from_ref(past), &[past.clone(), soon.clone()], at(late))[0];
         assert_eq!(told.summary, "The schema period from 2026-01-02 begins too soon");
         assert!(told.fix.contains("start on 2026-01-03 or later"), "{told}");
     }

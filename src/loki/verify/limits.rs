@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::loki::duration;
 use crate::loki::finding::{Finding, Step, attributes};
-use crate::loki::limits::{Kind, Limit, typed};
+use crate::loki::limits::{closest, exists, minors, type_name, typed};
 use crate::loki::options::Limits;
 use crate::loki::version::{NEWEST, Version};
+use crate::loki::{config, config_file, duration};
 
 /// How long logs are kept. Loki's compactor deletes by days of its index.
 pub fn retention(text: &str) -> Option<Finding> {
@@ -87,96 +87,77 @@ fn checked(limits: &Limits, version: Version) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, value) in limits {
         let step = || [Step::Key(name.clone())];
-        match Limit::find(name) {
-            None => findings.push(unknown(name, version).under(step())),
-            Some(limit) => {
-                findings.extend(available(limit, version).map(|finding| finding.under(step())));
-                let value = typed(name, value);
-                findings.extend(fits(limit, &value).map(|finding| finding.under(step())));
-                findings.extend(meaning(name, &value).into_iter().map(|finding| finding.under(step())));
-            }
+        if version.supported() && !exists(name, version.minor) {
+            findings.push(absent(name, version).under(step()));
+            continue;
         }
+        let value = typed(name, value);
+        let found = unreadable(name, &value, version).or_else(|| misread(name, &value, version));
+        findings.extend(found.map(|finding| finding.under(step())));
+        findings.extend(meaning(name, &value).into_iter().map(|finding| finding.under(step())));
     }
     findings
 }
 
-fn unknown(name: &str, version: Version) -> Finding {
-    let why = format!("Loki {version} would not start: field {name} not found in limits_config.");
-    let fix = match Limit::closest(name) {
-        Some(limit) => format!("Did you mean {}?", limit.name),
-        None => "Look it up under limits_config in Loki's configuration reference.".to_owned(),
+/// The version lacks the limit.
+fn absent(name: &str, version: Version) -> Finding {
+    let refusal = format!("Loki would not start: field {name} not found in limits_config.");
+    let summary = format!("Loki {version} has no limit {name}");
+    let Some((first, last)) = minors(name) else {
+        let fix = match closest(name, version.minor) {
+            Some(limit) => format!("Did you mean {limit}?"),
+            None => "Look it up under limits_config in Loki's configuration reference.".to_owned(),
+        };
+        if version > NEWEST {
+            // A patch release may have brought it.
+            return Finding::warning(format!("Loki up to {NEWEST} has no limit {name}"), refusal, fix);
+        }
+        return Finding::error(summary, refusal, fix);
     };
-    let summary = format!("Loki has no limit {name}");
-    if version > NEWEST {
-        // A patch release may have brought it.
-        return Finding::warning(format!("Loki up to {NEWEST} has no limit {name}"), why, fix);
-    }
-    Finding::error(summary, why, fix)
-}
-
-fn available(limit: &Limit, version: Version) -> Option<Finding> {
-    let (first, last) = limit.minors;
-    if !version.supported() {
-        return None;
-    }
     let when = if version.minor < first {
         format!("It came with Loki 3.{first}.")
-    } else if version.minor > last {
-        format!("It left with Loki 3.{}.", last + 1)
     } else {
-        return None;
+        format!("It left with Loki 3.{}.", last + 1)
+    };
+    Finding::error(summary, format!("{when} {refusal}"), "Remove it, or change loki_version.")
+}
+
+/// Whether Loki can read the value into the limit, by Loki's own reading of the one line.
+fn unreadable(name: &str, value: &Value, version: Version) -> Option<Finding> {
+    if value.is_null() {
+        return Some(Finding::error(
+            format!("{name} has no value"),
+            "Loki reads an empty limit as nothing at all, such as no limit, and not as its default.",
+            "Give it a value, or remove it for Loki's default.",
+        ));
+    }
+    let section = json!({"limits_config": {name: value}});
+    let refused = config_file::shape(&config::yaml_text(&section), version.minor).into_iter().next()?;
+    let fix = match refused.hint.as_str() {
+        "" => "Write it as Loki reads it, or remove it for Loki's default.".to_owned(),
+        hint => hint.to_owned(),
     };
     Some(Finding::error(
-        format!("Loki {version} has no limit {}", limit.name),
-        format!("{when} Loki would not start: field {} not found in limits_config.", limit.name),
-        "Remove it, or change loki_version.",
+        format!("{name} cannot be {value}"),
+        format!("Loki would not start: failed parsing config: {}.", refused.text),
+        fix,
     ))
 }
 
-/// Whether Loki can read the value into the limit.
-fn fits(limit: &Limit, value: &Value) -> Option<Finding> {
-    let (fits, takes) = match limit.kind {
-        Kind::Bool => (value.is_boolean(), "true or false"),
-        Kind::Integer => (value.is_i64() || value.is_u64(), "a whole number"),
-        Kind::Float => (value.is_number(), "a number"),
-        Kind::Text => (value.is_string(), "text"),
-        Kind::Bytes => (value.is_u64() || value.is_string(), "a size such as \"4MB\", or a number of bytes"),
-        Kind::Duration => (
-            value == 0 || value.as_str().is_some_and(|text| duration::parse(text).is_some()),
-            "a Prometheus duration such as \"30d\" or \"1h30m\"",
+/// What Loki reads, and not as it was meant.
+fn misread(name: &str, value: &Value, version: Version) -> Option<Finding> {
+    let (why, fix) = match type_name(name, version.minor) {
+        "int" | "int64" | "uint" | "uint64" if value.is_f64() => (
+            "Loki takes a whole number, and would cut off the fraction without a word.",
+            "Write a whole number, or remove it for Loki's default.",
         ),
-        // A bare number would be read, as nanoseconds.
-        Kind::GoDuration => (value == 0 || value.as_str().is_some_and(go_duration), "a Go duration such as \"1h30m\""),
-        Kind::List => (value.is_array(), "a list"),
-        Kind::Map => (value.is_object(), "a map"),
+        "time.Duration" if value.is_number() && *value != 0 => (
+            "Loki takes a Go duration, and would read a bare number as nanoseconds.",
+            "Write it with its unit, such as \"1h30m\".",
+        ),
+        _ => return None,
     };
-    (!fits).then(|| {
-        Finding::error(
-            format!("{} takes {takes}", limit.name),
-            "Loki would not start: failed parsing config.",
-            "Write it so, or remove it for Loki's default.",
-        )
-    })
-}
-
-/// Whether Go's `time.ParseDuration` reads it. It knows no days.
-fn go_duration(text: &str) -> bool {
-    let mut rest = text.trim_start_matches('-');
-    while !rest.is_empty() {
-        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let number = &rest[..rest.len() - after.len()];
-        let Some(unit) = ["ns", "us", "µs", "ms", "s", "m", "h"]
-            .iter()
-            .find(|unit| after.strip_prefix(**unit).is_some_and(|next| !next.starts_with(|c: char| c.is_alphabetic())))
-        else {
-            return false;
-        };
-        if number.parse::<f64>().is_err() {
-            return false;
-        }
-        rest = &after[unit.len()..];
-    }
-    !text.is_empty()
+    Some(Finding::error(format!("{name} cannot be {value}"), why, fix))
 }
 
 /// Loki's rules about the values of a limit.

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::aws::{bucket, endpoint, region};
 use crate::loki::finding::Finding;
-use crate::loki::options::{S3, Storage};
+use crate::loki::options::{Options, S3, Storage};
 use crate::loki::version::Version;
 
 pub fn storage(storage: &Storage, role_arn: Option<&str>, version: Version) -> Vec<Finding> {
@@ -21,6 +21,19 @@ pub fn storage(storage: &Storage, role_arn: Option<&str>, version: Version) -> V
             .and("storage"),
         ],
     }
+}
+
+/// The Thanos project's clients where Loki does not have them.
+pub fn clients(options: &Options) -> Option<Finding> {
+    (options.use_thanos_objstore && !options.version().since(4)).then(|| {
+        Finding::warning(
+            format!("Loki {} does not have the Thanos project's clients", options.version()),
+            "They came with Loki 3.4; it reads the bucket by its own clients, from the same objects.",
+            "Set use_thanos_objstore = false, or use Loki 3.4 or newer.",
+        )
+        .at("use_thanos_objstore")
+        .and("loki_version")
+    })
 }
 
 /// A bucket and the way to it. `role`: whether Loki gets credentials by web identity.
@@ -224,6 +237,15 @@ mod tests {
         assert_eq!(storage(&Storage::Filesystem, role, version).len(), 1);
         assert_eq!(storage(&Storage::Filesystem, None, version), []);
         assert_eq!(storage(&Storage::S3(amazon()), role, version), []);
+    }
+
+    #[test]
+    fn thanos_clients_came_with_3_4() {
+        let on = |version: &str| {
+            clients(&Options { use_thanos_objstore: true, loki_version: version.into(), ..Options::default() })
+        };
+        assert_eq!(on("3.3.9").unwrap().severity, Warning);
+        assert_eq!((on("3.4.0"), clients(&Options::default())), (None, None));
     }
 
     #[test]

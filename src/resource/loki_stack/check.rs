@@ -18,6 +18,20 @@ pub(super) fn day(now: jiff::Timestamp) -> jiff::civil::Date {
     now.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+/// The rules over the options, and where nothing is unknown the file that is rendered for them, as Loki judges it.
+pub(super) fn rules(
+    wanted: &loki::Options,
+    today: Option<jiff::civil::Date>,
+    unknown: &[AttributePath],
+) -> Vec<loki::Finding> {
+    let mut findings = loki::verify(wanted, today);
+    findings.extend(match unknown {
+        [] => loki::verify::configuration(wanted, today, &findings),
+        _ => loki::verify::overrides_shape(wanted),
+    });
+    findings
+}
+
 /// What only the attributes' own shape can say: options cannot express these mistakes.
 pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
     if let Value::Value(mode) = &state.mode

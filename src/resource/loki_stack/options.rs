@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::overrides::overrides;
 use super::state::{LokiStack, ResourceList, S3, Storage, Toleration};
 use crate::loki::{self, Finding, Severity, Step, options as o};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value};
@@ -56,6 +57,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
             .collect(),
         priority_class_name: text(&state.priority_class_name),
         limits: map(&state.limits).into_iter().map(|(name, text)| (name, text.into())).collect(),
+        config_overrides: overrides(&state.config_overrides),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
         ..default
     }

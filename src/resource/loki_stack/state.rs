@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::resource::Timeouts;
-use crate::schema::{Int, Schematic, Value};
+use crate::schema::{Dynamic, Int, Schematic, Value};
 
 /// A Grafana Loki stack on Kubernetes, checked before it is deployed and tested whenever Terraform reads it.
 ///
@@ -55,7 +55,7 @@ pub struct LokiStack {
     #[attr(required)]
     pub storage: Value<Storage>,
     /// Schema periods, oldest first. Once logs are written a period may not be changed, only be followed by another one
-    /// whose date lies ahead.
+    /// whose first day begins two hours from now or later.
     #[attr(required)]
     pub schema: Value<Vec<Value<SchemaPeriod>>>,
     /// How long logs are kept, as a Prometheus duration such as `90d`; without it for ever.
@@ -74,6 +74,14 @@ pub struct LokiStack {
     /// `"8"`, `"true"`, `"1h"`, or `jsonencode(…)` for lists and maps.
     #[attr(optional)]
     pub limits: Value<BTreeMap<String, Value<String>>>,
+    /// What is merged over Loki's configuration file, for what no other attribute is for: an object with the file's
+    /// sections as its keys, or YAML or JSON text of one. Maps are merged key by key; everything else, lists included,
+    /// takes the place of what was rendered; `null` takes a key out, so that Loki's default holds. The plan judges the
+    /// merged file by Loki's rules, and says where an override fights what the provider relies on. Text stands as it is
+    /// written: of what looks like a variable `${POD_IP}` alone, the pod's own address, is expanded (write `$${POD_IP}`
+    /// in Terraform). The file is a ConfigMap, so secrets do not belong here.
+    #[attr(optional)]
+    pub config_overrides: Value<Dynamic>,
     /// Further labels of every object and pod.
     #[attr(optional)]
     pub labels: Value<BTreeMap<String, Value<String>>>,

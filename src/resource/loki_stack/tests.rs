@@ -1,6 +1,7 @@
 //! What the phases make of a cluster that refuses, does not answer, or comes back.
 
 mod fake;
+mod rules;
 
 use std::time::{Duration, Instant};
 
