@@ -10,6 +10,8 @@ step "start, memory, size"
 cargo bench --quiet --profile release --bench provider
 step "values: 1,000 resources, 10,000 plans"
 cargo bench --quiet --profile release --bench plan
+step "Loki's judgement of configurations"
+cargo bench --quiet --profile release --bench verify
 
 step "plan, in the lab"
 work=$(mktemp -d)

@@ -4,15 +4,12 @@
 //! [`Error`] that says which operation failed, why, and whether it is worth trying again. SDK types stay behind
 //! [`connect`]. Settings of the provider block beat the environment, which is read as the AWS SDKs read it.
 //!
-//! The pure parts (names, ARNs, policy documents) are free functions and values, usable without an account.
+//! The pure parts (names, ARNs, policy documents) are [`crate::iam`].
 
-pub mod arn;
 mod bucket;
 mod cluster;
 mod error;
 mod identity;
-pub mod name;
-pub mod policy;
 mod role;
 mod sdk;
 mod settings;
@@ -21,7 +18,6 @@ pub use bucket::{BucketId, BucketSettings, Buckets, Contents, Emptied, Encryptio
 pub use cluster::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken};
 pub use error::{Error, Kind, Operation, Result, Service};
 pub use identity::{Caller, Identity};
-pub use policy::{PolicyDocument, Trusted};
 pub use role::{ListedRole, NewRole, OidcProvider, Role, RolePolicies, Roles};
 pub use sdk::connect;
 pub use settings::{AssumeRole, Endpoints, Settings};

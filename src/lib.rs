@@ -5,11 +5,13 @@
 //! | room | what it is | may use | never |
 //! |---|---|---|---|
 //! | `plugin` | go-plugin's handshake, TLS, sockets, logs, stop; one file per RPC group | `resource`, `schema`, `proto` | a resource's name |
-//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `functions`, `aws`, `kube` | environment variables, sockets |
-//! | `functions` | the provider's functions: pure | `resource`, `schema`, `loki` | IO, clocks, randomness |
+//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `iam`, `functions`, `aws`, `kube` | environment variables, sockets |
+//! | `functions` | the provider's functions: pure | `resource`, `schema`, `loki`, `iam` | IO, clocks, randomness |
 //! | `schema` | the vocabulary of resources, and schema <-> protocol | `proto` | IO, clocks, randomness |
 //! | `loki` | Loki's configuration, rules and manifests: pure | | IO, clocks, randomness |
-//! | `aws`, `kube` | typed ports and their adapters | | |
+//! | `iam` | AWS' names, ARNs and policy documents: pure | | IO, clocks, randomness |
+//! | `aws` | typed ports and their adapters | `iam` | |
+//! | `kube` | typed ports and their adapters | | |
 //! | `proto` | the generated wire types | | |
 //!
 //! `main` builds the adapters, hands them to the registry, and the registry to the plugin.
@@ -21,6 +23,7 @@ extern crate self as loki_provider;
 
 pub mod aws;
 pub mod functions;
+pub mod iam;
 pub mod kube;
 pub mod loki;
 pub mod plugin;

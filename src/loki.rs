@@ -21,6 +21,7 @@ pub mod object;
 pub mod options;
 mod outputs;
 mod quantity;
+pub mod sizes;
 pub mod verify;
 pub mod version;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Page, PolicyDocument, Result};
+use super::{Page, Result};
+use crate::iam::PolicyDocument;
 
 /// A role as IAM holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

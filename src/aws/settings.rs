@@ -122,7 +122,7 @@ impl AssumeRole {
     /// Limits of `sts:AssumeRole`: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
-        if let Err(text) = super::arn::role_name(&self.role_arn) {
+        if let Err(text) = crate::iam::arn::role_name(&self.role_arn) {
             found.push(("role_arn", text));
         }
         if let Some(name) = &self.session_name {
@@ -144,7 +144,7 @@ impl AssumeRole {
             ));
         }
         if let Some(policy) = &self.policy
-            && let Err(error) = super::PolicyDocument::parse(policy)
+            && let Err(error) = crate::iam::PolicyDocument::parse(policy)
         {
             found.push(("policy", error));
         }

@@ -8,6 +8,7 @@
 
 pub mod config;
 mod decode;
+pub mod diff;
 mod dynamic;
 pub mod expand;
 pub mod finding;
@@ -16,6 +17,7 @@ mod hints;
 pub mod model;
 mod removed;
 mod rules;
+mod secret;
 mod runtime;
 pub mod value;
 pub mod view;

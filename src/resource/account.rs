@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Call;
-use crate::aws::{Error, Kind, Result, name};
+use crate::aws::{Error, Kind, Result};
+use crate::iam::name;
 use crate::schema::{Diagnostics, Problem, Report, Value, at};
 
 /// Pauses between attempts, on top of the SDK's own three; S3 and IAM settle within seconds after a change.

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::provider::Connections;
 use super::timeouts::{self, Limit, OpenTimeouts, bounded};
 use super::{Call, EphemeralResource, Lease};
-use crate::aws::{arn, name};
+use crate::iam::{arn, name};
 use crate::schema::{Diagnostics, Problem, Report, Schematic, Value, at};
 
 /// A kubeconfig, and its parts, for the cluster of the provider's `kubernetes` block or for another EKS cluster. It

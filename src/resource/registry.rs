@@ -10,7 +10,7 @@ use super::loki_stack::{Stack, StackList};
 use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
 use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyFunction, AnyListResource, AnyResource, Call};
-use crate::functions::DurationSeconds;
+use crate::functions::{BucketPolicy, ConfigDiff, DurationSeconds, SchemaConfig, Size, TrustPolicy, VerifyConfig};
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -72,4 +72,10 @@ pub fn registry(adapters: Adapters) -> Registry {
         .list_resource(IrsaRoleList::new(Arc::clone(&connections)))
         .list_resource(StackList::new(connections))
         .function(DurationSeconds)
+        .function(VerifyConfig)
+        .function(ConfigDiff)
+        .function(SchemaConfig)
+        .function(Size)
+        .function(BucketPolicy)
+        .function(TrustPolicy)
 }

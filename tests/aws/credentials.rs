@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant, SystemTime};
 
-use loki_provider::aws::{AssumeRole, Error, Kind, PolicyDocument, Settings, connect};
+use loki_provider::aws::{AssumeRole, Error, Kind, Settings, connect};
+use loki_provider::iam::PolicyDocument;
 use secrecy::ExposeSecret;
 
 use crate::clusters::authenticated;

@@ -1,6 +1,7 @@
 //! `loki_irsa_role`: what real terraform cannot be made to show, and what goes wrong half-way.
 
-use loki_provider::aws::{PolicyDocument, Settings};
+use loki_provider::aws::Settings;
+use loki_provider::iam::PolicyDocument;
 use loki_provider::resource::irsa_role::IrsaRole;
 use loki_provider::schema::Value;
 

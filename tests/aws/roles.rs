@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use loki_provider::aws::{Kind, ListedRole, NewRole, PolicyDocument, RolePolicies, Trusted};
+use loki_provider::aws::{Kind, ListedRole, NewRole, RolePolicies};
+use loki_provider::iam::{PolicyDocument, Trusted};
 
 use crate::support::{ACCOUNT, CLUSTER, administrator, sdk, unique};
 
 fn trust(service_account: &str) -> PolicyDocument {
     let issuer = "https://oidc.example/id/A".to_owned();
     let trusted = Trusted {
-        provider_arn: loki_provider::aws::arn::oidc_provider("aws", ACCOUNT, &issuer),
+        provider_arn: loki_provider::iam::arn::oidc_provider("aws", ACCOUNT, &issuer),
         issuer,
         namespace: "loki".into(),
         service_account: service_account.into(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use loki_provider::aws::{self, Kind, Operation, Service};
+use loki_provider::iam::PolicyDocument;
 use loki_provider::kube::{self, Cluster};
 use loki_provider::resource::provider::Adapters;
 use serde_json::{Value, json};
@@ -125,10 +126,10 @@ impl aws::Buckets for Aws {
     }
 }
 
-fn policy() -> aws::PolicyDocument {
+fn policy() -> PolicyDocument {
     let document =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
-    aws::PolicyDocument::parse(&document.to_string()).expect("a policy")
+    PolicyDocument::parse(&document.to_string()).expect("a policy")
 }
 
 fn role(name: &str) -> aws::Role {
@@ -161,7 +162,7 @@ impl aws::Roles for Aws {
         answer(|| aws::Role { arn, path: new.path.clone(), ..role(&new.name) })
     }
 
-    async fn put_trust(&self, _role: &str, _trust: &aws::PolicyDocument) -> aws::Result<()> {
+    async fn put_trust(&self, _role: &str, _trust: &PolicyDocument) -> aws::Result<()> {
         answer(|| ())
     }
 
@@ -182,11 +183,11 @@ impl aws::Roles for Aws {
         answer(|| ())
     }
 
-    async fn inline_policy(&self, _role: &str, _policy: &str) -> aws::Result<Option<aws::PolicyDocument>> {
+    async fn inline_policy(&self, _role: &str, _policy: &str) -> aws::Result<Option<PolicyDocument>> {
         answer(|| maybe(policy))
     }
 
-    async fn put_inline_policy(&self, _: &str, _policy: &str, _: &aws::PolicyDocument) -> aws::Result<()> {
+    async fn put_inline_policy(&self, _: &str, _policy: &str, _: &PolicyDocument) -> aws::Result<()> {
         answer(|| ())
     }
 

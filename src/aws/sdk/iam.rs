@@ -7,9 +7,9 @@ use percent_encoding::percent_decode_str;
 
 use super::{Sdk, operations};
 use crate::aws::{
-    Error, Identity, Kind, ListedRole, NewRole, OidcProvider, Operation, Page, PolicyDocument, Result, Role,
-    RolePolicies, Roles, arn,
+    Error, Identity, Kind, ListedRole, NewRole, OidcProvider, Operation, Page, Result, Role, RolePolicies, Roles,
 };
+use crate::iam::{PolicyDocument, arn};
 
 /// `NotFound` is an answer, not a failure.
 fn found<T>(result: Result<T>) -> Result<Option<T>> {

@@ -1,5 +1,6 @@
 //! What is found in a configuration file.
 
+use super::secret::told;
 use super::value::Mark;
 use super::view::View;
 use super::yaml::YamlError;
@@ -110,6 +111,9 @@ impl Findings {
             finding.hint = super::hints::of(&finding.text).unwrap_or_default().to_owned();
         }
         self.found.sort_by_key(|finding| finding.severity);
+        for finding in &mut self.found {
+            finding.text = told(&finding.path, &finding.text);
+        }
         self.found
     }
 }

@@ -2,7 +2,8 @@
 
 use super::deploy::is_unfinished;
 use super::{BucketStorage, BucketStorageResource};
-use crate::aws::{Contents, Presence, arn, name};
+use crate::aws::{Contents, Presence};
+use crate::iam::{arn, name};
 use crate::resource::account::{problem, validate_tags};
 use crate::resource::provider::Reach;
 use crate::schema::{Diagnostics, Int, Problem, Report, Value, at};

@@ -193,7 +193,7 @@ impl BucketStorageResource {
             Ok(Some(live)) => {
                 current.reflect(live);
                 current.id = Value::Value(bucket.name.clone());
-                current.arn = Value::Value(crate::aws::arn::bucket(&bucket.region, &bucket.name));
+                current.arn = Value::Value(crate::iam::arn::bucket(&bucket.region, &bucket.name));
             }
             // Its creation was interrupted before it took place.
             Ok(None) if current.is_unconfirmed() => *state = None,

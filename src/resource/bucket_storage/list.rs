@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{BucketStorage, BucketStorageResource};
-use crate::aws::{BucketId, arn};
+use crate::aws::BucketId;
+use crate::iam::arn;
 use crate::resource::account::{patiently, problem, tags};
 use crate::resource::provider::Connections;
 use crate::resource::{Call, Found, ListResource, Listed};

@@ -1,7 +1,8 @@
 //! Between a bucket's settings and the resource's state.
 
 use super::BucketStorage;
-use crate::aws::{BucketSettings, Encryption, arn};
+use crate::aws::{BucketSettings, Encryption};
+use crate::iam::arn;
 use crate::resource::account::{live_tags, tags};
 use crate::schema::{Int, Value};
 

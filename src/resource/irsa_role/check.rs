@@ -3,7 +3,8 @@
 use super::deploy::{is_unfinished, new_role};
 use super::state::Account;
 use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
-use crate::aws::{Aws, arn, name};
+use crate::aws::Aws;
+use crate::iam::{arn, name};
 use crate::resource::account::{problem, validate_tags};
 use crate::resource::provider::Reach;
 use crate::schema::{Diagnostics, Int, Problem, Report, Value, at};
@@ -21,9 +22,9 @@ impl IrsaRole {
         };
         refuse("name", "IAM would refuse the role's name", check(&self.name, name::role_problem));
         refuse("path", "IAM would refuse the role's path", check(&self.path, name::role_path_problem));
-        refuse("namespace", "This is no namespace", check(&self.namespace, label_problem));
-        refuse("service_account", "This is no service account", check(&self.service_account, subdomain_problem));
-        refuse("audience", "The audience is not usable", check(&self.audience, audience_problem));
+        refuse("namespace", "This is no namespace", check(&self.namespace, name::label_problem));
+        refuse("service_account", "This is no service account", check(&self.service_account, name::subdomain_problem));
+        refuse("audience", "The audience is not usable", check(&self.audience, name::audience_problem));
         refuse("oidc_issuer", "The issuer is not usable", check(&self.oidc_issuer, issuer_problem));
         let boundary = check(&self.permissions_boundary, arn::policy_problem);
         refuse("permissions_boundary", "The permissions boundary is not usable", boundary);
@@ -263,32 +264,6 @@ fn check_size(planned: &IrsaRole, report: &mut Diagnostics) {
                 .why(format!("The policy has {size} characters; IAM takes {POLICY_LIMIT} in a role.")),
         );
     }
-}
-
-/// RFC 1123: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>.
-fn label_problem(name: &str) -> Option<String> {
-    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let fits = (1..=63).contains(&name.len())
-        && name.chars().all(|c| alphanumeric(c) || c == '-')
-        && !name.starts_with('-')
-        && !name.ends_with('-');
-    (!fits).then(|| {
-        format!("{name:?}: a name in Kubernetes has 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends.")
-    })
-}
-
-fn subdomain_problem(name: &str) -> Option<String> {
-    if name.len() > 253 {
-        return Some("A name in Kubernetes has at most 253 characters.".into());
-    }
-    name.split('.').find_map(label_problem)
-}
-
-fn audience_problem(audience: &str) -> Option<String> {
-    let fits = !audience.is_empty() && audience.chars().all(|c| c.is_ascii_graphic()) && !audience.contains("${");
-    (!fits).then(|| {
-        format!("{audience:?}: an audience is a plain word such as \"sts.amazonaws.com\", without spaces and IAM's policy variables.")
-    })
 }
 
 fn issuer_problem(issuer: &str) -> Option<String> {

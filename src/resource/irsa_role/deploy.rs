@@ -2,7 +2,8 @@
 
 use super::check::{account, exists, free_of_others};
 use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
-use crate::aws::{Aws, Kind, NewRole, PolicyDocument, Role, RolePolicies};
+use crate::aws::{Aws, Kind, NewRole, Role, RolePolicies};
+use crate::iam::PolicyDocument;
 use crate::resource::Call;
 use crate::resource::account::{live_tags, once_visible, patiently, problem, tags};
 use crate::resource::provider::Reach;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::deploy::MARK;
 use super::{IrsaRole, IrsaRoleResource};
-use crate::aws::{arn, name};
+use crate::iam::{arn, name};
 use crate::resource::account::{patiently, problem, tags};
 use crate::resource::provider::Connections;
 use crate::resource::{Call, Found, ListResource, Listed};

@@ -1,7 +1,7 @@
 //! What follows from the configuration: ARNs and policies.
 
 use super::IrsaRole;
-use crate::aws::{PolicyDocument, Trusted, arn};
+use crate::iam::{PolicyDocument, Trusted, arn};
 use crate::schema::Value;
 
 /// The account that a role belongs to.

@@ -78,6 +78,17 @@ pub fn kms_region(arn: &str) -> Result<&str, String> {
     Ok(parsed.region)
 }
 
+/// The issuer that an IAM OIDC provider stands for, as [`issuer_path`], or one sentence that says what is wrong with the
+/// provider's ARN.
+pub fn oidc_issuer(arn: &str) -> Result<&str, String> {
+    const SHAPE: &str = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF";
+    let wrong = |why: &str| wrong(arn, "OIDC provider", why, SHAPE);
+    match iam_resource(arn, "oidc-provider/").map_err(wrong)? {
+        "" => Err(wrong("the issuer is missing")),
+        issuer => Ok(issuer),
+    }
+}
+
 /// What follows `kind` in the ARN of an IAM resource, or what is wrong with it.
 fn iam_resource<'a>(arn: &'a str, kind: &str) -> Result<&'a str, &'static str> {
     let parsed = Arn::parse(arn)?;
@@ -89,6 +100,7 @@ fn iam_resource<'a>(arn: &'a str, kind: &str) -> Result<&'a str, &'static str> {
     }
     parsed.resource.strip_prefix(kind).ok_or(match kind {
         "role/" => "the last part does not begin with \"role/\"",
+        "oidc-provider/" => "the last part does not begin with \"oidc-provider/\"",
         _ => "the last part does not begin with \"policy/\"",
     })
 }
@@ -162,6 +174,12 @@ mod tests {
     fn an_arn_has_an_owner() {
         assert_eq!(owner("arn:aws-cn:iam::123456789012:role/loki"), Some(("aws-cn", "123456789012")));
         assert_eq!(owner("loki"), None);
+        assert_eq!(
+            oidc_issuer("arn:aws-cn:iam::123456789012:oidc-provider/oidc.example/id/A"),
+            Ok("oidc.example/id/A")
+        );
+        assert!(oidc_issuer("arn:aws:iam::123456789012:role/a").unwrap_err().contains("oidc-provider/"));
+        assert!(oidc_issuer("arn:aws:iam::123456789012:oidc-provider/").unwrap_err().contains("issuer is missing"));
     }
 
     #[test]

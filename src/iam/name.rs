@@ -1,4 +1,5 @@
-//! AWS' rules for names, each with its reason, so that a plan says what an apply would run into.
+//! The rules of AWS for names, and those of Kubernetes for the names in trust policies, each with its reason, so that a
+//! plan says what an apply would run into.
 
 /// What S3 has against this name for a general purpose bucket, in one sentence; `None` when it is fine.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
@@ -100,6 +101,35 @@ pub fn tag_problems<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> V
         }
     };
     tags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), problem(key, value)?))).collect()
+}
+
+/// What Kubernetes has against this name of a namespace, in one sentence (RFC 1123).
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>.
+pub fn label_problem(name: &str) -> Option<String> {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = (1..=63).contains(&name.len())
+        && name.chars().all(|c| alphanumeric(c) || c == '-')
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    (!fits).then(|| {
+        format!("{name:?}: a name in Kubernetes has 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends.")
+    })
+}
+
+/// What Kubernetes has against this name of a service account, in one sentence.
+pub fn subdomain_problem(name: &str) -> Option<String> {
+    if name.len() > 253 {
+        return Some("A name in Kubernetes has at most 253 characters.".into());
+    }
+    name.split('.').find_map(label_problem)
+}
+
+/// What is wrong with this audience of tokens, in one sentence.
+pub fn audience_problem(audience: &str) -> Option<String> {
+    let fits = !audience.is_empty() && audience.chars().all(|c| c.is_ascii_graphic()) && !audience.contains("${");
+    (!fits).then(|| {
+        format!("{audience:?}: an audience is a plain word such as \"sts.amazonaws.com\", without spaces and IAM's policy variables.")
+    })
 }
 
 #[cfg(test)]

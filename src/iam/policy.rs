@@ -1,16 +1,18 @@
 //! IAM policy documents: the two that a Loki needs, and when two documents mean the same.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
 use super::arn;
+use super::storage::StoragePolicy;
 
 /// A policy document. Two are equal when they mean the same to IAM: the order of keys, statements and values, one
 /// string or a list of one, the case of actions and the statement ids make no difference.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 #[derive(Clone, Debug)]
-pub struct PolicyDocument(Value);
+pub struct PolicyDocument(pub(super) Value);
 
 impl PolicyDocument {
     /// One sentence when `text` is no JSON object.
@@ -25,23 +27,8 @@ impl PolicyDocument {
     /// What Loki does with its buckets and no more: list them; read, write and delete their objects.
     /// <https://grafana.com/docs/loki/latest/operations/storage/#s3>
     pub fn loki_storage<S: AsRef<str>>(partition: &str, buckets: &[S]) -> Self {
-        let mut buckets: Vec<String> =
-            buckets.iter().map(|bucket| arn::bucket_in(partition, bucket.as_ref())).collect();
-        buckets.sort_unstable();
-        buckets.dedup();
-        let objects: Vec<String> = buckets.iter().map(|bucket| format!("{bucket}/*")).collect();
-        Self(json!({
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Sid": "ListBuckets", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": buckets},
-                {
-                    "Sid": "ReadWriteObjects",
-                    "Effect": "Allow",
-                    "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                    "Resource": objects,
-                },
-            ],
-        }))
+        let buckets = buckets.iter().map(|bucket| bucket.as_ref().to_owned()).collect();
+        StoragePolicy { partition: partition.to_owned(), buckets, ..StoragePolicy::default() }.document()
     }
 
     /// Whom a trust policy lets in, if it is one that [`Trusted::policy`] could have written.
@@ -131,7 +118,16 @@ impl Trusted {
     /// audience gets in.
     /// <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
     pub fn policy(&self) -> PolicyDocument {
+        self.policy_with(&[])
+    }
+
+    /// The same for several service accounts of the namespace.
+    pub fn policy_with(&self, further: &[String]) -> PolicyDocument {
         let issuer = arn::issuer_path(&self.issuer);
+        let accounts: BTreeSet<&String> = further.iter().chain([&self.service_account]).collect();
+        let mut subjects: Vec<Value> =
+            accounts.iter().map(|it| format!("system:serviceaccount:{}:{it}", self.namespace).into()).collect();
+        let subjects = if subjects.len() == 1 { subjects.remove(0) } else { Value::Array(subjects) };
         PolicyDocument(json!({
             "Version": "2012-10-17",
             "Statement": [{
@@ -140,7 +136,7 @@ impl Trusted {
                 "Action": "sts:AssumeRoleWithWebIdentity",
                 "Condition": {"StringEquals": {
                     format!("{issuer}:aud"): self.audience,
-                    format!("{issuer}:sub"): format!("system:serviceaccount:{}:{}", self.namespace, self.service_account),
+                    format!("{issuer}:sub"): subjects,
                 }},
             }],
         }))

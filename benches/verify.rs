@@ -1,0 +1,73 @@
+//! What Loki's judgement costs: of one configuration of 400 lines, the first one in a process included, and of the whole
+//! corpus, through the function as Terraform calls it.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use loki_provider::functions::{ConfigDiff, VerifyConfig};
+use loki_provider::resource::Function;
+use loki_provider::schema::Cty;
+
+const RUNS: usize = 201;
+const VERSION: &str = "3.7.8";
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("benches/verify.yaml")).expect("the configuration of the bench");
+    let (first, valid) = timed(|| judged(&text));
+    assert!(valid, "Loki takes the configuration of the bench");
+    println!("verify_config of {} lines", text.lines().count());
+    row("the first of a process, which reads the model", first);
+    row("each further one, median", median((0..RUNS).map(|_| timed(|| judged(&text)).0)));
+    let other = text.replace("1h", "2h");
+    let arguments = || vec![Cty::String(text.clone()), Cty::String(other.clone())];
+    let differ = || timed(|| drop(black_box(ConfigDiff.call(arguments())))).0;
+    row("config_diff of two of them, median", median((0..RUNS).map(|_| differ())));
+
+    let mut files = Vec::new();
+    configurations(&root.join("tests"), &mut files);
+    let texts: Vec<String> = files.iter().filter_map(|it| std::fs::read_to_string(it).ok()).collect();
+    let (all, valid) = timed(|| texts.iter().filter(|it| judged(it)).count());
+    println!("verify_config of the {} configurations of the tests, {valid} of them valid", texts.len());
+    row("all of them", all);
+}
+
+fn judged(text: &str) -> bool {
+    let arguments = vec![Cty::String(text.to_owned()), Cty::String(VERSION.to_owned())];
+    match black_box(VerifyConfig.call(arguments)) {
+        Ok(Cty::Map(result)) => result["valid"] == Cty::Bool(true),
+        other => panic!("an object: {other:?}"),
+    }
+}
+
+/// Loki's configurations below a folder: those of the goldens and of the corpus.
+fn configurations(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut paths: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            configurations(&path, found);
+        } else if path.extension().is_some_and(|it| it == "yaml")
+            && path.components().any(|it| it.as_os_str() == "verify")
+        {
+            found.push(path);
+        }
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let begun = Instant::now();
+    let result = work();
+    (begun.elapsed(), result)
+}
+
+fn median(times: impl Iterator<Item = Duration>) -> Duration {
+    let mut times: Vec<_> = times.collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn row(what: &str, time: Duration) {
+    println!("{what:<46} {:9.3} ms", time.as_secs_f64() * 1e3);
+}
