@@ -12,9 +12,11 @@ mod dynamic;
 pub mod expand;
 pub mod finding;
 pub mod grammar;
+mod hints;
 pub mod model;
 mod removed;
 mod rules;
+mod runtime;
 pub mod value;
 pub mod view;
 pub mod yaml;
@@ -25,6 +27,7 @@ use jiff::civil::Date;
 
 pub use config::Config;
 pub use finding::{FileFinding, Findings};
+pub use runtime::verify_runtime;
 pub use view::View;
 
 /// Oldest minor version of Loki 3 whose keys and rules are known.
@@ -60,12 +63,28 @@ pub fn shape(text: &str, minor: u32) -> Vec<FileFinding> {
     let mut findings = Findings::on(None);
     match yaml::parse(text) {
         Ok(document) => decode::decode(&document, &mut Config::new(minor), &mut findings),
-        Err(error) => findings.syntax(error.line, error.text),
+        Err(error) => findings.syntax(error),
     }
     findings.into_vec()
 }
 
+/// What can be read of a configuration file: what is effective in it, for judging the file that changes it at run time.
+pub fn load(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>) -> Config {
+    let mut config = Config::new(minor);
+    decode(text, variables, &mut config, &mut Findings::default());
+    config
+}
+
 fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, findings: &mut Findings) {
+    let mut config = Config::new(minor);
+    decode(text, variables, &mut config, findings);
+    if !findings.refused() {
+        rules::all(config.view(), findings);
+    }
+}
+
+/// Everything before the validation; stops at the first step that refuses something.
+fn decode(text: &str, variables: Option<&BTreeMap<String, String>>, config: &mut Config, findings: &mut Findings) {
     let expanded;
     let text = match variables {
         None => text,
@@ -79,16 +98,10 @@ fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, fi
     };
     let document = match yaml::parse(text) {
         Ok(document) => document,
-        Err(error) => return findings.syntax(error.line, error.text),
+        Err(error) => return findings.syntax(error),
     };
-    let mut config = Config::new(minor);
-    decode::decode(&document, &mut config, findings);
-    if findings.refused() {
-        return;
+    decode::decode(&document, config, findings);
+    if !findings.refused() {
+        dynamic::apply(config, findings);
     }
-    dynamic::apply(&mut config, findings);
-    if findings.refused() {
-        return;
-    }
-    rules::all(config.view(), findings);
 }

@@ -24,8 +24,17 @@ pub struct Config {
 impl Config {
     /// A configuration of which only the defaults are known.
     pub fn new(minor: u32) -> Self {
+        Config::with(minor, Model::of(minor))
+    }
+
+    /// What may change at run time, of which nothing is known yet.
+    pub(super) fn runtime(minor: u32) -> Self {
+        Config::with(minor, Model::runtime(minor))
+    }
+
+    fn with(minor: u32, model: &'static Model) -> Self {
         let empty = || Entry::derived(Value::Map(BTreeMap::new()));
-        Config { minor, model: Model::of(minor), file: empty(), null_document: false, derived: empty() }
+        Config { minor, model, file: empty(), null_document: false, derived: empty() }
     }
 
     /// The root of the effective configuration.

@@ -9,7 +9,7 @@ use super::grammar::{self, Refusal};
 use super::model::{Kind, Model, ModelId};
 use super::removed;
 use super::value::{Entry, Mark, Value};
-use super::yaml::{Document, Node, NodeId, NodeKind};
+use super::yaml::{Document, Node, NodeId, NodeKind, Walk};
 
 /// Reads the document. The configuration holds what could be read; errors that end the real decoder at once stand alone.
 pub(super) fn decode(document: &Document, config: &mut Config, findings: &mut Findings) {
@@ -40,27 +40,14 @@ struct Decoder<'a> {
     document: &'a Document,
     model: &'static Model,
     minor: u32,
-    aliases: HashSet<NodeId>,
     findings: Vec<FileFinding>,
     path: Vec<String>,
-    decoded: u64,
-    aliased: u64,
-    alias_depth: u32,
+    walk: Walk,
 }
 
 impl<'a> Decoder<'a> {
     fn new(document: &'a Document, model: &'static Model, minor: u32) -> Self {
-        Decoder {
-            document,
-            model,
-            minor,
-            aliases: HashSet::new(),
-            findings: Vec::new(),
-            path: Vec::new(),
-            decoded: 0,
-            aliased: 0,
-            alias_depth: 0,
-        }
+        Decoder { document, model, minor, findings: Vec::new(), path: Vec::new(), walk: Walk::default() }
     }
 
     fn node(&self, id: NodeId) -> &'a Node {
@@ -95,25 +82,16 @@ impl<'a> Decoder<'a> {
     /// decode.go, unmarshal: whether the value was good.
     fn read(&mut self, id: NodeId, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Outcome {
         let node = self.node(id);
-        self.decoded += 1;
-        if self.alias_depth > 0 {
-            self.aliased += 1;
-        }
-        if self.aliased > 100
-            && self.decoded > 1000
-            && self.aliased as f64 / self.decoded as f64 > allowed_alias_ratio(self.decoded)
-        {
-            return self.abort(node.mark, "yaml: document contains excessive aliasing");
+        if let Err(text) = self.walk.visit() {
+            return self.abort(node.mark, text);
         }
         if let NodeKind::Alias = node.kind {
             let Some(target) = node.alias else { return Ok(false) };
-            if !self.aliases.insert(id) {
-                return self.abort(node.mark, format!("yaml: anchor '{}' value contains itself", node.value));
+            if let Err(text) = self.walk.enter(id, node) {
+                return self.abort(node.mark, text);
             }
-            self.alias_depth += 1;
             let outcome = self.read(target, model, slot, key);
-            self.alias_depth -= 1;
-            self.aliases.remove(&id);
+            self.walk.leave(id);
             return outcome;
         }
         if is_null(node) {
@@ -189,7 +167,7 @@ impl<'a> Decoder<'a> {
         for pair in node.children.chunks_exact(2) {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
-            if is_merge(key_node) {
+            if key_node.is_merge() {
                 let mut merged = Some(Entry { value: Value::Map(members), mark: node.mark, key });
                 self.merge(value_id, model, &mut merged, key)?;
                 members = members_of(&mut merged);
@@ -235,7 +213,7 @@ impl<'a> Decoder<'a> {
         for pair in node.children.chunks_exact(2) {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
-            if is_merge(key_node) {
+            if key_node.is_merge() {
                 let mut merged = Some(Entry { value: Value::Map(members), mark: node.mark, key });
                 self.merge(value_id, model, &mut merged, key)?;
                 members = members_of(&mut merged);
@@ -364,21 +342,6 @@ fn members_of(slot: &mut Option<Entry>) -> BTreeMap<String, Entry> {
 /// decode.go, prepare and scalar: null sets Go's zero value and asks no unmarshaler.
 fn is_null(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Scalar) && super::yaml::is_null(node)
-}
-
-/// decode.go, isMerge.
-fn is_merge(node: &Node) -> bool {
-    matches!(node.kind, NodeKind::Scalar)
-        && node.value == "<<"
-        && (node.implicit || node.tag == "tag:yaml.org,2002:merge")
-}
-
-/// decode.go, allowedAliasRatio: 99 % of small documents may come from aliases, 10 % of very large ones.
-fn allowed_alias_ratio(decoded: u64) -> f64 {
-    const LOW: f64 = 400_000.0;
-    const HIGH: f64 = 4_000_000.0;
-    let share = ((decoded as f64 - LOW) / (HIGH - LOW)).clamp(0.0, 1.0);
-    0.99 - 0.89 * share
 }
 
 /// `line 3: text` in its parts.

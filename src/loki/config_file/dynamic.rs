@@ -147,3 +147,7 @@ fn querier_worker(config: &mut Config, findings: &mut Findings) {
         config.copy(OLD, path);
     }
 }
+
+#[cfg(test)]
+#[path = "dynamic_tests.rs"]
+mod tests;

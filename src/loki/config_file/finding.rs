@@ -2,6 +2,7 @@
 
 use super::value::Mark;
 use super::view::View;
+use super::yaml::YamlError;
 use crate::loki::finding::Severity;
 
 /// What is wrong in a configuration file, where, and what to do about it. The texts hold no secret.
@@ -73,8 +74,9 @@ impl Findings {
     }
 
     /// What is no YAML.
-    pub(super) fn syntax(&mut self, line: u32, text: String) {
-        self.push(FileFinding::error("", Mark { line, column: u32::from(line > 0) }, text));
+    pub(super) fn syntax(&mut self, error: YamlError) {
+        self.push(FileFinding::error("", error.mark, error.text))
+            .hint("Mind the indentation, which is of spaces alone, and quotes around texts with : or #.");
     }
 
     fn push(&mut self, finding: FileFinding) -> &mut FileFinding {
@@ -99,6 +101,9 @@ impl Findings {
 
     /// All of them: errors first, in Loki's order.
     pub fn into_vec(mut self) -> Vec<FileFinding> {
+        for finding in self.found.iter_mut().filter(|finding| finding.hint.is_empty()) {
+            finding.hint = super::hints::of(&finding.text).unwrap_or_default().to_owned();
+        }
         self.found.sort_by_key(|finding| finding.severity);
         self.found
     }

@@ -37,6 +37,7 @@ pub struct Model {
     nodes: Vec<Node>,
 }
 
+#[derive(Clone)]
 struct Node {
     key: &'static str,
     kind: Kind,
@@ -49,6 +50,21 @@ struct Node {
     children: Vec<ModelId>,
 }
 
+impl Node {
+    fn new(key: &'static str, kind: Kind, type_name: &'static str, children: Vec<ModelId>) -> Self {
+        Node {
+            key,
+            kind,
+            type_name,
+            strict_name: type_name,
+            key_type: "string",
+            default: Value::Null,
+            marks: "",
+            children,
+        }
+    }
+}
+
 impl Model {
     /// Loki's whole configuration.
     pub const ROOT: ModelId = 0;
@@ -58,6 +74,42 @@ impl Model {
         static MODELS: [OnceLock<Model>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
         let minor = minor.clamp(OLDEST_MINOR, NEWEST_MINOR);
         MODELS[(minor - OLDEST_MINOR) as usize].get_or_init(|| Model::read(TEXT, minor))
+    }
+
+    /// The model of the file of what may change at run time, by tenant (pkg/loki/runtime_config.go, runtimeConfigValues).
+    /// Limits and operational configurations are the main file's.
+    pub fn runtime(minor: u32) -> &'static Model {
+        static MODELS: [OnceLock<Model>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
+        let minor = minor.clamp(OLDEST_MINOR, NEWEST_MINOR);
+        MODELS[(minor - OLDEST_MINOR) as usize].get_or_init(|| Model::of(minor).with_runtime_root())
+    }
+
+    fn with_runtime_root(&self) -> Model {
+        let mut model = Model { nodes: self.nodes.clone() };
+        let tenants = |model: &mut Model, key, section, map, pointer| {
+            let of = model.field(Model::ROOT, section);
+            let tenant = model.push(Node::new("[]", Kind::Pointer, pointer, of.into_iter().collect()));
+            model.push(Node::new(key, Kind::Map, map, vec![tenant]))
+        };
+        let configs =
+            tenants(&mut model, "configs", "operational_config", "map[string]*runtime.Config", "*runtime.Config");
+        let overrides =
+            tenants(&mut model, "overrides", "limits_config", "map[string]*validation.Limits", "*validation.Limits");
+        let mirror = model.push(Node::new("[]", Kind::Scalar, "bool", Vec::new()));
+        let mirror = model.push(Node::new("mirror_enabled", Kind::Pointer, "*bool", vec![mirror]));
+        let primary = model.push(Node::new("primary", Kind::Scalar, "string", Vec::new()));
+        let multi = Node::new("multi_kv_config", Kind::Struct, "kv.MultiRuntimeConfig", vec![mirror, primary]);
+        let multi = model.push(multi);
+        let root = Node::new("", Kind::Struct, "loki.runtimeConfigValues", vec![configs, multi, overrides]);
+        if let Some(place) = model.nodes.get_mut(Model::ROOT as usize) {
+            *place = root;
+        }
+        model
+    }
+
+    fn push(&mut self, node: Node) -> ModelId {
+        self.nodes.push(node);
+        (self.nodes.len() - 1) as ModelId
     }
 
     fn read(text: &'static str, minor: u32) -> Model {
@@ -86,16 +138,7 @@ impl Model {
             if !covers(minors, minor) {
                 continue;
             }
-            let mut node = Node {
-                key,
-                kind: kind_of(kind),
-                type_name,
-                strict_name: type_name,
-                key_type: "string",
-                default: Value::Null,
-                marks: "",
-                children: Vec::new(),
-            };
+            let mut node = Node::new(key, kind_of(kind), type_name, Vec::new());
             for field in fields {
                 match field.split_at_checked(2) {
                     Some(("s=", name)) => node.strict_name = name,

@@ -11,13 +11,15 @@ mod query;
 mod relabel;
 mod ruler;
 mod schema;
-mod selector;
 mod start;
 mod storage;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use super::{Findings, View};
 
+pub(super) use advice::limits::tenant as advise_tenant;
 pub(super) use schema::active_period;
 
 /// All rules in Loki's order. That order is the same in every version; sections come and go.

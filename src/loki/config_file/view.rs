@@ -77,6 +77,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The same place over other values where the file says nothing, as a tenant's limits lie over those of all.
+    pub(super) fn over(self, base: Option<&'a Entry>) -> View<'a> {
+        View { derived: base, ..self }
+    }
+
     fn step(self, step: Step) -> Self {
         let mut next = self;
         if let Some(place) = next.steps.get_mut(self.depth) {

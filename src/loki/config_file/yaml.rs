@@ -1,11 +1,23 @@
-//! YAML as Loki reads it: gopkg.in/yaml.v2 v2.4.0, a port of libyaml to Go. Underneath is a port of
-//! libyaml to Rust, so that malformed text is refused at the same places with the same words.
+//! YAML as Loki reads it: gopkg.in/yaml.v2 v2.4.0 in Rust, down to its words for what is no YAML.
+//!
+//! The reader, scanner, parser and the scalars' types are a port of that library's (itself a port of libyaml;
+//! Apache-2.0 and MIT licences), whose oddities are kept: what Loki refuses is refused here at the same place, and
+//! what it takes is taken. tests/support/yaml holds the two together.
 
-mod read;
+mod compose;
+mod failure;
+mod number;
+mod parser;
+mod reader;
 mod resolve;
+mod scanner;
+mod time;
+mod token;
+mod walk;
 
-pub use read::parse;
-pub use resolve::{Resolved, is_null, resolve, short_tag};
+pub use compose::parse;
+pub use resolve::{Scalar, resolve, short_tag};
+pub use walk::Walk;
 
 /// Where something begins in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,29 +49,62 @@ pub enum NodeKind {
 pub struct Node {
     /// What it is.
     pub kind: NodeKind,
-    /// The explicit tag in its long form, if there is one.
+    /// A scalar's explicit tag in its long form, if it has one; yaml.v2 forgets those of collections.
     pub tag: String,
     /// A scalar's text, an alias' anchor.
     pub value: String,
     /// Whether a scalar is plain, so that its text tells its type.
     pub implicit: bool,
-    /// Where it begins.
+    /// Where it begins: at its anchor or tag, if it has one.
     pub mark: Mark,
     /// Items of a sequence; keys and values of a mapping in turn.
     pub children: Vec<NodeId>,
-    /// What an alias stands for.
+    /// What an alias stands for, which may be a collection around it.
     pub alias: Option<NodeId>,
+}
+
+impl Node {
+    /// The pairs of a mapping; none of anything else.
+    pub fn pairs(&self) -> impl DoubleEndedIterator<Item = (NodeId, NodeId)> + '_ {
+        let children: &[NodeId] = if self.kind == NodeKind::Mapping { &self.children } else { &[] };
+        children.as_chunks::<2>().0.iter().map(|[key, value]| (*key, *value))
+    }
+
+    /// Whether this key merges its value's pairs into the mapping (decode.go, isMerge).
+    pub fn is_merge(&self) -> bool {
+        self.kind == NodeKind::Scalar && self.value == "<<" && (self.implicit || self.tag == resolve::MERGE)
+    }
+}
+
+/// Whether a node sets Go's zero value without asking a type's own unmarshaler (decode.go, prepare), which quoted
+/// "null" and "~" do too. Other spellings of null ([`Scalar::Null`]) do ask it.
+pub fn is_null(node: &Node) -> bool {
+    node.tag == resolve::NULL
+        || node.kind == NodeKind::Scalar
+            && node.tag.is_empty()
+            && (node.value == "null" || node.value == "~" || node.value.is_empty() && node.implicit)
 }
 
 /// The first document of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    nodes: Vec<Node>,
+    /// All nodes, in the order in which they begin.
+    pub nodes: Vec<Node>,
     /// None where the text holds no document.
     pub root: Option<NodeId>,
 }
 
 impl Document {
+    /// Makes texts of plain scalars: a reader before yaml.v2 took them for such, and quoted them.
+    pub fn quote(&mut self, is_text: impl Fn(&str) -> bool) {
+        for node in &mut self.nodes {
+            if node.kind == NodeKind::Scalar && node.implicit && node.tag.is_empty() && is_text(&node.value) {
+                node.implicit = false;
+                node.tag = "tag:yaml.org,2002:str".into();
+            }
+        }
+    }
+
     /// A node by its number.
     ///
     /// # Panics
@@ -67,13 +112,25 @@ impl Document {
     pub fn get(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
+
+    /// What a node is behind its aliases. Only what walks down with [`Walk`] finds that an anchor's value contains
+    /// itself.
+    pub fn behind(&self, id: NodeId) -> NodeId {
+        // An alias' target began before it, and is no alias: those cannot have anchors.
+        self.nodes.get(id).and_then(|node| node.alias).unwrap_or(id)
+    }
 }
 
 /// What is no YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlError {
-    /// The line that yaml.v2 names, from 1; 0 where it names none.
+    /// The line that yaml.v2 names, from 1; 0 where it names none. It is one too small for what the parser refuses.
     pub line: u32,
+    /// Where the problem is.
+    pub mark: Mark,
     /// Its words, such as `yaml: line 3: did not find expected key`.
     pub text: String,
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -112,11 +112,19 @@ var plain = regexp.MustCompile(`^[A-Za-z0-9+._~-]+(:[A-Za-z0-9+._~-]+)*$`)
 func main() {
 	seed := flag.Int64("seed", 1, "of the random texts")
 	cases := flag.Int("cases", 1200, "how many to print")
+	only := flag.String("kind", "", "the only kind, if not all")
 	flag.Parse()
 	random := rand.New(rand.NewSource(*seed))
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	printed := 0
+	for index := 0; *only != "" && index < len(kinds); {
+		if kinds[index].name == *only {
+			index++
+		} else {
+			kinds = append(kinds[:index], kinds[index+1:]...)
+		}
+	}
 	for _, kind := range kinds {
 		for _, text := range strings.Split(kind.seeds, "|") {
 			for _, quoted := range []bool{false, true} {
@@ -247,4 +255,3 @@ func quote(text string) string {
 	quoted.WriteByte('"')
 	return quoted.String()
 }
-

@@ -3,25 +3,29 @@
 use std::collections::BTreeMap;
 
 use super::super::value::{Entry, Value};
-use super::super::yaml::{Document, Node, NodeKind};
+use super::super::yaml::{Document, Mark, Node, NodeKind};
+use super::quote::quote;
 use super::scalar::{self, Plain};
 use super::{Refusal, is_null, target};
 
 /// decode.go, sequence into []string. Items that do not fit are reported and left out.
 pub(super) fn texts(node: &Node, document: &Document) -> Result<Value, Refusal> {
+    list_of("[]string", "string", node, document)
+}
+
+fn list_of(list: &str, item: &str, node: &Node, document: &Document) -> Result<Value, Refusal> {
     if is_null(node) {
         return Ok(Value::Null);
     }
     if node.kind != NodeKind::Sequence {
-        return Err(scalar::mismatch(node, "[]string"));
+        return Err(scalar::mismatch(node, list));
     }
     let (mut items, mut errors) = (Vec::new(), Vec::new());
     for id in &node.children {
-        let item = target(document, *id);
-        match text(item) {
-            Ok(text) => items.push(Entry { value: Value::Text(text), mark: item.mark, key: item.mark }),
-            Err(Refusal::Collected(found)) => errors.extend(found),
-            Err(abort) => return Err(abort),
+        let child = target(document, *id);
+        if let Some(value) = note(scalar::read(Plain::String, item, child), &mut errors)? {
+            let value = if value == Value::Null { Value::Text(String::new()) } else { value };
+            items.push(Entry { value, mark: child.mark, key: child.mark });
         }
     }
     if errors.is_empty() { Ok(Value::List(items)) } else { Err(Refusal::Collected(errors)) }
@@ -64,29 +68,18 @@ impl<'a> Reading<'a> {
                 self.merge(value_id, depth)?;
                 continue;
             }
-            let Some(key) = self.collect(text(target(self.document, key_id)))? else { continue };
+            let Some(key) = note(text(target(self.document, key_id)), &mut self.errors)? else { continue };
             let value_node = target(self.document, value_id);
-            let Some(value) = self.collect(text(value_node))? else { continue };
+            let Some(value) = note(text(value_node), &mut self.errors)? else { continue };
             if self.members.contains_key(&key) {
                 let line = self.document.get(value_id).mark.line;
-                self.errors.push(format!("line {line}: key {} already set in map", super::quote::quote(&key)));
+                self.errors.push(format!("line {line}: key {} already set in map", quote(&key)));
                 continue;
             }
             let entry = Entry { value: Value::Text(value), mark: value_node.mark, key: key_node.mark };
             self.members.insert(key, entry);
         }
         Ok(())
-    }
-
-    fn collect(&mut self, read: Result<String, Refusal>) -> Result<Option<String>, Refusal> {
-        match read {
-            Ok(text) => Ok(Some(text)),
-            Err(Refusal::Collected(found)) => {
-                self.errors.extend(found);
-                Ok(None)
-            }
-            Err(abort) => Err(abort),
-        }
     }
 
     fn merge(&mut self, id: usize, depth: u32) -> Result<(), Refusal> {
@@ -107,6 +100,79 @@ impl<'a> Reading<'a> {
             }
             _ => Err(wrong()),
         }
+    }
+}
+
+/// `config.Headers` of prometheus/common (headers.go): a map of names to structs of lists, inlined in a struct.
+pub(super) fn headers(node: &Node, document: &Document) -> Result<Value, Refusal> {
+    if node.kind != NodeKind::Mapping {
+        return Err(scalar::mismatch(node, "config.Headers"));
+    }
+    let (mut headers, mut errors) = (BTreeMap::new(), Vec::new());
+    for (key, mark, value) in pairs(node, document, &mut errors)? {
+        let header = note(header(value, document), &mut errors)?.unwrap_or_default();
+        if headers.contains_key(&key) {
+            errors.push(format!("line {}: key {} already set in map", value.mark.line, quote(&key)));
+            continue;
+        }
+        headers.insert(key, Entry { value: header, mark: value.mark, key: mark });
+    }
+    if errors.is_empty() { Ok(Value::Map(headers)) } else { Err(Refusal::Collected(errors)) }
+}
+
+fn header(node: &Node, document: &Document) -> Result<Value, Refusal> {
+    if is_null(node) {
+        return Ok(Value::Null);
+    }
+    if node.kind != NodeKind::Mapping {
+        return Err(scalar::mismatch(node, "config.Header"));
+    }
+    let (mut fields, mut errors) = (BTreeMap::new(), Vec::new());
+    for (key, mark, value) in pairs(node, document, &mut errors)? {
+        let line = mark.line;
+        if !matches!(key.as_str(), "values" | "secrets" | "files") {
+            errors.push(format!("line {line}: field {key} not found in type config.Header"));
+        } else if fields.contains_key(&key) {
+            errors.push(format!("line {line}: field {key} already set in type config.Header"));
+        } else {
+            let (list, item) =
+                if key == "secrets" { ("[]config.Secret", "config.plain") } else { ("[]string", "string") };
+            let texts = note(list_of(list, item, value, document), &mut errors)?.unwrap_or_default();
+            fields.insert(key, Entry { value: texts, mark: value.mark, key: mark });
+        }
+    }
+    if errors.is_empty() { Ok(Value::Map(fields)) } else { Err(Refusal::Collected(errors)) }
+}
+
+/// A struct's keys, where they stand, and their values. Merges are passed over: nothing is known to use them here.
+fn pairs<'a>(
+    node: &'a Node,
+    document: &'a Document,
+    errors: &mut Vec<String>,
+) -> Result<Vec<(String, Mark, &'a Node)>, Refusal> {
+    let mut pairs = Vec::new();
+    for pair in node.children.chunks_exact(2) {
+        let &[key_id, value_id] = pair else { continue };
+        let key = document.get(key_id);
+        if is_merge(key) {
+            continue;
+        }
+        if let Some(name) = note(text(target(document, key_id)), errors)? {
+            pairs.push((name, key.mark, target(document, value_id)));
+        }
+    }
+    Ok(pairs)
+}
+
+/// Keeps what is collected, and passes on what ends the decoding.
+fn note<T>(read: Result<T, Refusal>, errors: &mut Vec<String>) -> Result<Option<T>, Refusal> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Refusal::Collected(found)) => {
+            errors.extend(found);
+            Ok(None)
+        }
+        Err(abort) => Err(abort),
     }
 }
 

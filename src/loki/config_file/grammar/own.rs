@@ -2,7 +2,7 @@
 
 use super::super::value::{Entry, Value};
 use super::super::yaml::{Document, Node};
-use super::collection::{map, text, texts};
+use super::collection::{headers, map, text, texts};
 use super::quote::{lower, quote};
 use super::{Refusal, duration, ip, regex, scalar, size, time, url};
 
@@ -47,6 +47,8 @@ pub(super) enum Own {
     Regexp,
     /// `model.LabelName` of prometheus/common.
     LabelName,
+    /// `config.Headers` of prometheus/common, which has no unmarshaler, but a map in place of its keys.
+    Headers,
     /// Maps of texts behind a type: `labels.Labels`, `config.Tags`, `validation.OverwriteMarshalingStringMap`.
     Map,
 }
@@ -72,6 +74,7 @@ impl Own {
             "relabel.Action" => Own::RelabelAction,
             "relabel.Regexp" => Own::Regexp,
             "model.LabelName" => Own::LabelName,
+            "config.Headers" => Own::Headers,
             "labels.Labels" | "config.Tags" | "validation.OverwriteMarshalingStringMap" => Own::Map,
             bucket if bucket.starts_with("flagext.CSV[") && bucket.ends_with("/mempool.Bucket]") => Own::Buckets,
             _ => return None,
@@ -85,6 +88,7 @@ impl Own {
         }
         match self {
             Own::Map => return map(node, document),
+            Own::Headers => return headers(node, document),
             Own::CsvOrList if text(node).is_err() => return texts(node, document),
             _ => {}
         }
@@ -100,7 +104,7 @@ impl Own {
             Own::Cidrs => return cidrs(&text, node),
             Own::Buckets => return buckets(&text, node),
             Own::RelabelAction => return relabel_action(&text),
-            Own::SecretStruct | Own::SecretString | Own::Map => Ok(()),
+            Own::SecretStruct | Own::SecretString | Own::Map | Own::Headers => Ok(()),
             Own::UrlValue if text.is_empty() => Ok(()),
             Own::UrlValue | Own::Url => url::check(&text, minor),
             Own::Time if text == "0" => return Ok(Value::Null),

@@ -36,18 +36,22 @@ impl Flavour {
 pub fn relabel(text: &str, minor: u32) -> Result<(), String> {
     // model/relabel/relabel.go, NewRegexp; until 3.4 without (?s).
     let anchored = if minor >= 5 { format!("^(?s:{text})$") } else { format!("^(?:{text})$") };
-    parser::check(&anchored, Flavour::compiler(minor))
+    parser::check(&anchored, Flavour::compiler(minor)).map(drop)
 }
 
 /// What regexp.Compile says against the text, if anything.
 pub fn plain(text: &str, minor: u32) -> Result<(), String> {
-    parser::check(text, Flavour::compiler(minor))
+    parser::check(text, Flavour::compiler(minor)).map(drop)
 }
 
-/// What a matcher of labels says against the text, if anything (model/labels/regexp.go of Prometheus,
-/// NewFastRegexMatcher, which anchors only after parsing).
-pub fn matcher(text: &str, minor: u32) -> Result<(), String> {
-    parser::check(text, Flavour::copy(minor))
+/// Whether a matcher of labels matches an empty text, or what it says against the expression (model/labels/regexp.go
+/// of Prometheus, NewFastRegexMatcher, which since Loki 3.2 anchors only after parsing).
+pub fn matches_empty(text: &str, minor: u32) -> Result<bool, String> {
+    let measure = match minor {
+        0..=1 => parser::check(&format!("^(?:{text})$"), Flavour::compiler(minor)),
+        _ => parser::check(text, Flavour::copy(minor)),
+    }?;
+    Ok(measure.matches_empty())
 }
 
 fn error(what: &str, expression: &str) -> String {
@@ -104,11 +108,15 @@ mod tests {
     }
 
     #[test]
-    fn deep_and_large_expressions_are_refused() {
+    fn measures() {
         let deep = "(".repeat(2000) + &")".repeat(2000);
         assert_eq!(plain(&deep, 7), Err(error("expression nests too deeply", &deep)));
         let large = "(?:".to_owned() + &"[a-z]".repeat(4000) + "){1000}";
         assert_eq!(plain(&large, 7), Err(error("expression too large", &large)));
-        assert_eq!(matcher(&large, 0), Ok(()));
+        for (text, empty) in
+            [("", true), ("a|", true), ("a+", false), ("^$", true), ("\\b", false), ("(a*b?){2}", true)]
+        {
+            assert_eq!(matches_empty(text, 7), Ok(empty), "{text}");
+        }
     }
 }

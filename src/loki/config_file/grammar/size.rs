@@ -136,6 +136,16 @@ fn leading_int(text: &str) -> Option<(i64, usize, &str)> {
     Some((value, digits.len(), rest))
 }
 
+/// Whether a number and a suffix are a size to github.com/dustin/go-humanize (ParseBytes), which LogQL uses.
+pub(super) fn is_humane(number: &str, suffix: &str) -> bool {
+    let unit = suffix.trim_start_matches(|char: char| char.is_ascii_digit() || matches!(char, '.' | ','));
+    let number = format!("{number}{}", &suffix[..suffix.len() - unit.len()]).replace(',', "");
+    let known = ["", "b", "kib", "kb", "mib", "mb", "gib", "gb", "tib", "tb", "pib", "pb", "eib", "eb"];
+    let short = ["ki", "k", "mi", "m", "gi", "g", "ti", "t", "pi", "p", "ei", "e"];
+    let unit = super::quote::lower(unit.trim());
+    number.parse::<f64>().is_ok() && (known.contains(&unit.as_str()) || short.contains(&unit.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,10 @@
 
 mod buckets;
 mod cache;
+pub(super) mod limits;
 mod retention;
 mod ring;
+mod ruler;
 mod schema;
 mod stores;
 
@@ -21,6 +23,8 @@ pub(super) fn advise(view: View<'_>, out: &mut Findings) {
     ring::ring(view, out);
     retention::retention(view, out);
     cache::caches(view, out);
+    limits::limits(view, out);
+    ruler::ruler(view, out);
     ingester(view, out);
     deprecated(view, out, 0);
 }
@@ -81,6 +85,11 @@ fn deprecated(view: View<'_>, out: &mut Findings, depth: usize) {
             "chunk_store_config.write_dedupe_cache_config" => {
                 "Delete it: it served boltdb-shipper's predecessors, and tsdb has no use for it.".to_owned()
             }
+            "legacy_read_target" => "Delete it; the target `read` needs the target `backend` beside it.".to_owned(),
+            "kafka_config.address" | "kafka_config.client_id" => {
+                "Use kafka_config.reader_config and kafka_config.writer_config, which have an address each.".to_owned()
+            }
+            "storage_config.grpc_store" => "Delete it, and use an object store.".to_owned(),
             "ruler.remote_write.client" => "Name the client in ruler.remote_write.clients.".to_owned(),
             path if path.starts_with("limits_config.ruler_remote_write_") => {
                 "Use limits_config.ruler_remote_write_config, which holds settings for each client of the ruler."

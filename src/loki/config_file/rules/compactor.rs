@@ -68,3 +68,51 @@ fn path_prefix(prefix: &str) -> Result<(), &'static str> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{refuses, takes};
+
+    #[track_caller]
+    fn refused(minor: u32, line: &str, path: &str, text: &str) {
+        let added = format!("compactor: {{{line}}}\n");
+        refuses(minor, &added, &format!("compactor.{path}"), &format!("compactor config: {text}"));
+    }
+
+    #[test]
+    fn retention_needs_a_store_for_requests_to_delete() {
+        const KEPT: &str = "retention_enabled: true, delete_request_store: filesystem";
+        takes(7, &format!("compactor: {{{KEPT}}}\n"));
+        let text = "compactor.delete-request-store should be configured when retention is enabled";
+        refused(0, "retention_enabled: true", "delete_request_store", text);
+        let key = "delete_request_store_key_prefix";
+        for (prefix, text) in [
+            ("''", "prefix must be set"),
+            ("a", "prefix should end with a path separator i.e '/'"),
+            ("/a/", "prefix should never start with a path separator i.e '/'"),
+            (r"'a\'", "prefix should only have '/' as a path separator"),
+        ] {
+            let text = format!("validate delete store path prefix: {text}");
+            refused(7, &format!("{KEPT}, {key}: {prefix}"), key, &text);
+        }
+        takes(7, "compactor: {delete_request_store_key_prefix: ''}\n");
+        let marks = "deletion_marker_object_store_prefix";
+        let text = "deletion marker object store prefix must end with /";
+        refused(7, &format!("{KEPT}, {marks}: a"), marks, text);
+    }
+
+    #[test]
+    fn numbers_are_what_they_must_be() {
+        takes(7, "compactor: {max_compaction_parallelism: 2, compactor_ring: {num_tokens: 1}}\n");
+        let key = "max_compaction_parallelism";
+        refused(0, &format!("{key}: 0"), key, "max compaction parallelism must be >= 1");
+        let text = "Num tokens must not be changed as it will not take effect";
+        refused(0, "compactor_ring: {num_tokens: 2}", "compactor_ring.num_tokens", text);
+        let text = "Replication factor must not be changed as it will not take effect";
+        refused(7, "compactor_ring: {replication_factor: 3}", "compactor_ring.replication_factor", text);
+        refused(7, "worker_config: {num_sub_workers: 0}", "worker_config.num_sub_workers", "num_workers must be > 0");
+        let path = "jobs_config.deletion.deletion_manifest_store_prefix";
+        let line = "jobs_config: {deletion: {deletion_manifest_store_prefix: a}}";
+        refused(7, line, path, "deletion manifest store prefix must end with /");
+    }
+}

@@ -59,3 +59,40 @@ fn tee(tee: View<'_>, out: &mut Findings) {
     out.refuse(tee, path, format!("{PREFIX}: {text}"))
         .hint("The tee is experimental: set it up fully, or leave dataobj_tee out.");
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{refuses, takes};
+
+    #[track_caller]
+    fn refused(minor: u32, line: &str, path: &str, text: &str) {
+        let added = format!("distributor: {{{line}}}\n");
+        refuses(minor, &added, &format!("distributor.{path}"), &format!("distributor config: {text}"));
+    }
+
+    #[test]
+    fn logs_are_written_somewhere() {
+        takes(3, "distributor: {ingester_writes_enabled: true}\n");
+        let text = "at least one of kafka and ingestor writes must be enabled";
+        refused(3, "ingester_writes_enabled: false", "ingester_writes_enabled", text);
+    }
+
+    #[test]
+    fn topics_are_named() {
+        takes(5, "distributor: {tenant_topic: {enabled: true}}\n");
+        let text = "validating tenant topic config: distributor.tenant-topic-tee.topic-prefix must be set";
+        refused(5, "tenant_topic: {enabled: true, topic_prefix: ''}", "tenant_topic.topic_prefix", text);
+        let text = "validating tenant topic config: invalid strategy: invalid strategy \"a\", must be either 'simple' or \
+                    'automatic'";
+        refused(5, "tenant_topic: {enabled: true, strategy: a}", "tenant_topic.strategy", text);
+        takes(7, "distributor: {dataobj_tee: {enabled: true, topic: a}}\n");
+        refused(7, "dataobj_tee: {enabled: true}", "dataobj_tee.topic", "the topic is required");
+        let text = "max buffered bytes cannot be negative";
+        refused(
+            7,
+            "dataobj_tee: {enabled: true, topic: a, max_buffered_bytes: -1}",
+            "dataobj_tee.max_buffered_bytes",
+            text,
+        );
+    }
+}

@@ -65,7 +65,7 @@ pub(super) fn ingest_limits(view: View<'_>, out: &mut Findings) {
             frontend(view.at("ingest_limits_frontend")),
         );
     }
-    const DELEGATED: &str = "ingester.delegate_stream_limits";
+    const DELEGATED: &str = "ingester.delegate_stream_limits_enabled";
     if minor >= 7 && view.bool(DELEGATED) && !enabled {
         out.refuse(
             view,
@@ -223,8 +223,8 @@ fn data_objects(objects: View<'_>) -> Option<Broken> {
         })
     };
     let uploader = || {
-        let prefix = consumer.int("uploader.sha_prefix_size");
-        let path = "consumer.uploader.sha_prefix_size";
+        let prefix = consumer.int("uploader.shaprefixsize");
+        let path = "consumer.uploader.shaprefixsize";
         if prefix <= 0 { some(path, "SHAPrefixSize must be greater than 0", "Leave it out.") } else { None }
     };
     let consumer_found = match minor {

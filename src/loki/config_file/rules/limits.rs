@@ -1,33 +1,46 @@
 //! `limits_config`, and the limits of a tenant (pkg/validation/limits.go, `Limits.Validate`).
 
 use super::text::duration;
+use crate::loki::config_file::grammar::selector;
 use crate::loki::config_file::{Findings, View};
 
 const DAY: i128 = 24 * 3600 * 1_000_000_000;
 const MINUTE: i128 = 60 * 1_000_000_000;
 
-/// The limits of all tenants.
-pub(super) fn limits(view: View<'_>, out: &mut Findings) {
-    // With defaults of the distributor, main has validated the mapping already.
-    let mapped = !view.is_nil("distributor.default_policy_stream_mappings");
-    values(view.at("limits_config"), "CONFIG ERROR: invalid limits_config config", mapped, out);
+/// What has been seen to before a rule is asked.
+#[derive(Clone, Copy, Default)]
+pub(in super::super) struct Seen {
+    /// The mapping of policies, which is validated where the distributor's defaults are merged under it.
+    pub policies: bool,
+    /// What OTLP's attributes become.
+    pub otlp: bool,
 }
 
-/// `Limits.Validate`. `mapped` says that the mapping of policies has been validated already.
-pub(crate) fn values(limits: View<'_>, prefix: &str, mapped: bool, out: &mut Findings) {
+/// The limits of all tenants.
+pub(super) fn limits(view: View<'_>, out: &mut Findings) {
+    let policies = !view.is_nil("distributor.default_policy_stream_mappings");
+    // Loki 3.0 puts the distributor's defaults in the place of what the file says (Limits.SetGlobalOTLPConfig).
+    let otlp = view.minor() == 0;
+    values(view.at("limits_config"), "CONFIG ERROR: invalid limits_config config", Seen { policies, otlp }, out);
+}
+
+/// `Limits.Validate`.
+pub(in super::super) fn values(limits: View<'_>, prefix: &str, seen: Seen, out: &mut Findings) {
     retention_streams(limits, prefix, out);
-    if !mapped {
+    if !seen.policies {
         policies(limits.at("policy_stream_mapping"), prefix, out);
     }
     deletion_mode(limits, prefix, out);
-    otlp(limits, prefix, out);
+    if !seen.otlp {
+        otlp(limits, prefix, out);
+    }
     choices(limits, prefix, out);
     positive(limits, prefix, out);
 }
 
 fn retention_streams(limits: View<'_>, prefix: &str, out: &mut Findings) {
     for rule in limits.items("retention_stream") {
-        if let Err(error) = selector(rule) {
+        if let Err(error) = check(rule) {
             out.refuse(rule, "selector", format!("{prefix}: invalid labels matchers: {error}")).hint(SELECTOR);
         }
         let period = rule.int("period");
@@ -40,13 +53,13 @@ fn retention_streams(limits: View<'_>, prefix: &str, out: &mut Findings) {
 }
 
 /// `PolicyStreamMapping.Validate` (pkg/validation/ingestion_policies.go, from 3.5).
-pub(super) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
+pub(in super::super) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
     for (_, streams) in mapping.entries("") {
         for stream in streams.items("") {
             if stream.is_nil("") {
                 out.refuse(stream, "", "panic: runtime error: invalid memory address or nil pointer dereference")
                     .hint("Remove the empty item: Loki crashes on it.");
-            } else if let Err(error) = selector(stream) {
+            } else if let Err(error) = check(stream) {
                 let text = format!("{prefix}: invalid labels matchers for policy stream mapping: {error}");
                 out.refuse(stream, "selector", text).hint(SELECTOR);
             }
@@ -57,8 +70,8 @@ pub(super) fn policies(mapping: View<'_>, prefix: &str, out: &mut Findings) {
 const SELECTOR: &str = "Write a stream selector with at least one matcher that does not match the empty text, in single \
                         quotes for YAML: '{namespace=\"dev\"}'.";
 
-fn selector(rule: View<'_>) -> Result<(), String> {
-    super::selector::matchers(rule.text("selector"), rule.minor())
+fn check(rule: View<'_>) -> Result<(), String> {
+    selector::parse(rule.text("selector"), rule.minor()).map(|_| ())
 }
 
 /// pkg/compactor/deletionmode.

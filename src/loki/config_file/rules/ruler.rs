@@ -31,14 +31,14 @@ fn remote_write(remote: View<'_>, out: &mut Findings) {
         return;
     }
     let clients = remote.entries("clients");
-    if clients.is_empty() && remote.text("client.url").is_empty() {
+    if clients.is_empty() && remote.is_nil("client.url") {
         let path = if remote.is_set("clients") { "clients" } else { "enabled" };
         out.refuse(remote, path, format!("{prefix}: remote-write enabled but no clients URL are configured")).hint(URL);
         return;
     }
     for (name, client) in &clients {
         // Only a null client has none: the client's own reading wants one.
-        if client.text("url").is_empty() {
+        if client.is_nil("url") {
             let text = format!(
                 "{prefix}: remote-write enabled but client '{}' URL for tenant {name} is not configured",
                 client.text("name")

@@ -120,6 +120,10 @@ fn broken(period: View<'_>) -> Option<(&'static str, String, &'static str)> {
             Some(("row_shards", text, "Leave row_shards out."))
         }
         Some(9..=13) => None,
+        None => {
+            let text = format!("invalid schema version: strconv.Atoi: parsing {schema:?}: invalid syntax");
+            Some(("schema", text, "Use v13 for a new period; keep what past periods had."))
+        }
         _ => Some(("schema", "invalid schema version".into(), "Use v13 for a new period; keep what past periods had.")),
     }
 }
@@ -152,13 +156,11 @@ pub(super) fn compatibility(view: View<'_>, out: &mut Findings) {
         kinds(view, *period, out);
     }
     shards(view, &periods, out);
-    if !view.at("query_range.shard_aggregations").text("").is_empty()
-        || !view.items("query_range.shard_aggregations").is_empty()
-    {
-        if view.text("frontend.encoding") != "protobuf" {
-            out.refuse(view, "query_range.shard_aggregations", "shard_aggregation requires frontend.encoding=protobuf")
-                .hint("Set frontend.encoding: protobuf.");
-        }
+    let sharded = !view.text("query_range.shard_aggregations").is_empty()
+        || !view.items("query_range.shard_aggregations").is_empty();
+    if sharded && view.text("frontend.encoding") != "protobuf" {
+        out.refuse(view, "query_range.shard_aggregations", "shard_aggregation requires frontend.encoding=protobuf")
+            .hint("Set frontend.encoding: protobuf.");
     }
     let targets_backend = view.items("target").iter().any(|target| target.text("") == "backend");
     if view.bool("legacy_read_target") && targets_backend {
@@ -186,8 +188,10 @@ fn kinds(view: View<'_>, period: View<'_>, out: &mut Findings) {
     }
     let objects = period.text("object_store");
     let minor = view.minor();
+    // Of IBM's COS Loki does not know that it has named stores (NamedStores.populateStoreType).
     let named = |stores: &str| {
-        view.at(stores).fields().into_iter().any(|kind| kind.entries("").iter().any(|(name, _)| *name == objects))
+        let kinds = view.at(stores).fields().into_iter().filter(|kind| !kind.path().ends_with(".cos"));
+        kinds.into_iter().any(|kind| kind.entries("").iter().any(|(name, _)| *name == objects))
     };
     // Loki prints the list of the version; `noop` is of the later ones.
     let stores = &STORES[..if minor >= 6 { 10 } else { 9 }];
@@ -216,14 +220,15 @@ fn shards(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
     let shards = view.int("ingester.index_shards");
     for (index, period) in periods.iter().enumerate() {
         if period.text("store") == TSDB {
-            // Go converts to uint32; zero and less is refused elsewhere, with its own text.
+            // Go converts to uint32, and zero passes here; Ingester.Validate refuses it with its own text.
             let factor = shards as u32;
-            if factor == 0 || !factor.is_power_of_two() {
+            if factor != 0 && !factor.is_power_of_two() {
                 out.refuse(
                     view,
                     "ingester.index_shards",
                     format!(
-                        "incompatible inverted index shard factor on ingester: It must be a power of two, got {factor}"
+                        "{} inverted index shard factor on ingester: It must be a power of two, got {factor}",
+                        if view.minor() >= 5 { "incompatible" } else { "Incompatible" }
                     ),
                 )
                 .hint("Leave index_shards out (32), or set a power of two.");
@@ -272,7 +277,12 @@ fn requirements(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
         )
         .hint("Leave chunk_retain_period out, or set it above index_cache_validity.");
     }
-    let Some(version) = schema_number(period.text("schema")) else { return };
+    let Some(version) = schema_number(period.text("schema")) else {
+        let position = active_period(periods, out.today);
+        out.refuse(*period, "schema", format!("CONFIG ERROR: invalid schema version at schema position {position}"))
+            .hint("Use v13 for a new period; keep what past periods had.");
+        return;
+    };
     if !view.bool("limits_config.allow_structured_metadata") {
         return;
     }
@@ -339,3 +349,7 @@ fn directories(view: View<'_>, periods: &[View<'_>], out: &mut Findings) {
         .hint(HINT);
     }
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! Stores of chunks and index (pkg/storage/factory.go, its clients, and pkg/storage/bucket).
 
+use crate::loki::config_file::grammar::url;
 use crate::loki::config_file::{Findings, View};
 
 /// Amazon's storage classes as the legacy client knows them (pkg/storage/common/aws).
@@ -14,8 +15,22 @@ const STORAGE_CLASSES: [&str; 9] = [
     "STANDARD",
     "STANDARD_IA",
 ];
-/// What Amazon's SDK adds to them (ObjectStorageClass), which the Thanos client takes.
-const MORE_STORAGE_CLASSES: [&str; 4] = ["SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP"];
+/// The same as Amazon's SDK has them (ObjectStorageClass), which the Thanos client takes; the last two since 3.7.
+const SDK_STORAGE_CLASSES: [&str; 13] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "GLACIER",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "DEEP_ARCHIVE",
+    "OUTPOSTS",
+    "GLACIER_IR",
+    "SNOW",
+    "EXPRESS_ONEZONE",
+    "FSX_OPENZFS",
+    "FSX_ONTAP",
+];
 const AZURE_CLOUDS: [&str; 4] = ["AzureGlobal", "AzureChinaCloud", "AzureGermanCloud", "AzureUSGovernment"];
 /// Names that belong to kinds of stores (pkg/storage/factory.go, populateStoreType).
 const RESERVED: [&str; 15] = [
@@ -161,9 +176,10 @@ fn blooms(view: View<'_>) -> Option<Broken> {
     }
     let allocation = view.text("memory_management.bloom_page_alloc_type");
     if !["simple", "dynamic", "fixed"].contains(&allocation) {
-        let text = "bloom_page_alloc_type must be one of: simple heap allocations using Go's make([]byte, n) and no \
-                    re-cycling of buffers, a buffer pool with variable sized buckets and best effort re-cycling of buffers \
-                    using Go's sync.Pool, a fixed size memory pool with configurable slab sizes, see mem-pool-buckets";
+        let text = "bloom_page_alloc_type must be one of: simple (simple heap allocations using Go's make([]byte, n) and no \
+                    re-cycling of buffers), dynamic (a buffer pool with variable sized buckets and best effort re-cycling \
+                    of buffers using Go's sync.Pool), fixed (a fixed size memory pool with configurable slab sizes, see \
+                    mem-pool-buckets)";
         return broken("memory_management.bloom_page_alloc_type", text, "Use simple, dynamic or fixed.");
     }
     if allocation == "fixed" && view.items("memory_management.bloom_page_mem_pool_buckets").is_empty() {
@@ -173,7 +189,7 @@ fn blooms(view: View<'_>) -> Option<Broken> {
     None
 }
 
-/// pkg/storage/bucket, Config.Validate since 3.3; with named stores since 3.4.
+/// pkg/storage/bucket, Config.Validate since 3.3; with named stores since 3.5.
 fn object_store(view: View<'_>) -> Option<Broken> {
     bucket(view).or_else(|| {
         let stores = view.at("named_stores");
@@ -196,7 +212,7 @@ fn object_store(view: View<'_>) -> Option<Broken> {
 
 /// One store of the Thanos clients.
 pub(super) fn bucket(view: View<'_>) -> Option<Broken> {
-    let dashes = view.minor() >= 4 && view.minor() != 3;
+    let dashes = view.minor() >= 5;
     let fits = |c: char| c.is_ascii_alphanumeric() || dashes && c == '-';
     let prefix = view.text("storage_prefix");
     if !prefix.chars().all(fits) {
@@ -241,13 +257,13 @@ pub(super) fn thanos_s3(view: View<'_>) -> Option<Broken> {
         return broken("endpoint", text, "Name the store's host alone.");
     }
     let sts = view.text("sts_endpoint");
-    if !sts.is_empty() && !is_url(sts) {
+    if !sts.is_empty() && !is_url(sts, view.minor()) {
         return broken("sts_endpoint", "sts-endpoint must be a valid url", "Write it with its scheme: https://…");
     }
     let class = view.text("storage_class");
-    let known = class.is_empty() || STORAGE_CLASSES.contains(&class) || MORE_STORAGE_CLASSES.contains(&class);
-    if !known {
-        let text = format!("unsupported S3 storage class (supported values: {})", STORAGE_CLASSES.join(", "));
+    let classes = &SDK_STORAGE_CLASSES[..if view.minor() >= 7 { 13 } else { 11 }];
+    if !class.is_empty() && !classes.contains(&class) {
+        let text = format!("unsupported S3 storage class (supported values: {})", classes.join(", "));
         return broken("storage_class", text, "Leave storage_class out.");
     }
     sse(view.at("sse"))
@@ -268,13 +284,13 @@ fn sse(view: View<'_>) -> Option<Broken> {
     None
 }
 
-/// Go's url.Parse with a scheme and a host (pkg/util, IsValidURL).
-fn is_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let mut letters = scheme.chars();
-    letters.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && letters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-        && !rest.split(['/', '?', '#']).next().unwrap_or_default().is_empty()
+/// Go's url.Parse with a scheme and a host (pkg/storage/bucket/s3, via pkg/util/validation's IsValidURL).
+fn is_url(text: &str, minor: u32) -> bool {
+    let Some(scheme) = url::scheme(text).filter(|_| url::check(text, minor).is_ok()) else { return false };
+    let rest = text[scheme.len()..].strip_prefix("://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    !host.is_empty()
 }
 
 /// NamedStores.Validate of the legacy clients.
@@ -318,3 +334,7 @@ fn named(stores: View<'_>, reserved: &[&str]) -> Option<Broken> {
     }
     None
 }
+
+#[cfg(test)]
+#[path = "storage_tests.rs"]
+mod tests;

@@ -13,6 +13,8 @@ pub(super) struct Measure {
     height: u32,
     /// The product of nested counts.
     repeats: u64,
+    /// Whether it matches an empty text.
+    nullable: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,12 +26,25 @@ enum Kind {
 }
 
 impl Measure {
-    pub(super) const LEAF: Measure = Measure { kind: Kind::Other, size: 1, height: 1, repeats: 0 };
+    /// A class, or anything else that takes a character.
+    pub(super) const LEAF: Measure = Measure { kind: Kind::Other, size: 1, height: 1, repeats: 0, nullable: false };
+    /// A place, such as the start, in an empty text.
+    pub(super) const PLACE: Measure = Measure { nullable: true, ..Measure::LEAF };
+    /// A character.
     pub(super) const LITERAL: Measure = Measure { kind: Kind::Literal, ..Measure::LEAF };
 
     pub(super) fn wrapped(self, extra: u64) -> Self {
         let (size, height) = (self.size.saturating_add(extra), self.height.saturating_add(1));
         Measure { kind: Kind::Other, size, height, ..self }
+    }
+
+    /// Something that need not be there.
+    pub(super) fn optional(self) -> Self {
+        Measure { nullable: true, ..self }
+    }
+
+    pub(super) fn matches_empty(self) -> bool {
+        self.nullable
     }
 
     pub(super) fn repeated(self, (min, max): (u32, Option<u32>)) -> Self {
@@ -45,7 +60,8 @@ impl Measure {
             0 => self.repeats,
             times => times.max(times.saturating_mul(self.repeats)),
         };
-        Measure { kind: Kind::Other, size: size.max(1), height: self.height.saturating_add(1), repeats }
+        let nullable = self.nullable || min == 0;
+        Measure { kind: Kind::Other, size: size.max(1), height: self.height.saturating_add(1), repeats, nullable }
     }
 
     pub(super) fn concat(parts: impl Iterator<Item = Measure>) -> Self {
@@ -58,9 +74,9 @@ impl Measure {
 
     /// parse.go, collapse: nested lists of the same kind are one list, and adjacent literals one literal.
     fn join(kind: Kind, parts: impl Iterator<Item = Measure>) -> Self {
-        let mut whole = Measure { kind, size: 0, height: 0, repeats: 0 };
+        let mut whole = Measure { kind, size: 0, height: 0, repeats: 0, nullable: kind == Kind::Concat };
         let mut count: u64 = 0;
-        let mut only = Measure::LEAF;
+        let mut only = Measure::PLACE;
         let mut after_literal = false;
         for part in parts {
             let joins = kind == Kind::Concat && part.kind == Kind::Literal && after_literal;
@@ -68,12 +84,17 @@ impl Measure {
             whole.size = whole.size.saturating_add(part.size);
             whole.repeats = whole.repeats.max(part.repeats);
             whole.height = whole.height.max(if part.kind == kind { part.height - 1 } else { part.height });
+            match kind {
+                Kind::Concat => whole.nullable &= part.nullable,
+                _ => whole.nullable |= part.nullable,
+            }
             if !joins {
                 (count, only) = (count + 1, part);
             }
         }
         match count {
-            0 => Measure::LEAF,
+            // Nothing at all.
+            0 => Measure::PLACE,
             1 => Measure { size: whole.size.max(1), ..only },
             _ => {
                 let between = if kind == Kind::Alternate { count - 1 } else { 0 };

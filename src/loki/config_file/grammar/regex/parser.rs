@@ -30,8 +30,8 @@ struct Parser<'a> {
 
 type Outcome<T> = Result<T, String>;
 
-/// What Go says against the expression, if anything.
-pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<()> {
+/// The measures of the expression, or what Go says against it.
+pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<Measure> {
     let flags = Flags { non_greedy: false };
     let mut parser = Parser { whole, flavour, flags, stack: Vec::new(), nodes: 0 };
     let mut rest = whole;
@@ -54,7 +54,7 @@ pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<()> {
                 &rest[1..]
             }
             '^' | '$' | '.' => {
-                parser.push(Measure::LEAF)?;
+                parser.push(if first == '.' { Measure::LEAF } else { Measure::PLACE })?;
                 &rest[1..]
             }
             '[' => {
@@ -63,9 +63,12 @@ pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<()> {
                 rest
             }
             '*' | '+' | '?' => {
-                let extra = if first == '*' { 2 } else { 1 };
                 repeat = before;
-                parser.repeat(before, &rest[1..], last_repeat, |sub| sub.wrapped(extra))?
+                parser.repeat(before, &rest[1..], last_repeat, |sub| match first {
+                    '*' => sub.wrapped(2).optional(),
+                    '?' => sub.wrapped(1).optional(),
+                    _ => sub.wrapped(1),
+                })?
             }
             '{' => match counts(rest) {
                 Some((counts, after)) => {
@@ -95,7 +98,10 @@ pub(super) fn check(whole: &str, flavour: Flavour) -> Outcome<()> {
         last_repeat = repeat;
     }
     parser.alternate()?;
-    if parser.stack.len() == 1 { Ok(()) } else { Err(error("missing closing )", whole)) }
+    match parser.stack.as_slice() {
+        [Item::Done(measure)] => Ok(*measure),
+        _ => Err(error("missing closing )", whole)),
+    }
 }
 
 impl Parser<'_> {
@@ -228,8 +234,9 @@ impl Parser<'_> {
 
     fn escape<'t>(&mut self, text: &'t str) -> Outcome<&'t str> {
         match text.as_bytes().get(1) {
-            Some(b'A' | b'b' | b'B' | b'z') => {
-                self.push(Measure::LEAF)?;
+            Some(place @ (b'A' | b'b' | b'B' | b'z')) => {
+                // An empty text has no boundary of a word.
+                self.push(if *place == b'b' { Measure::LEAF } else { Measure::PLACE })?;
                 return Ok(&text[2..]);
             }
             Some(b'C') => return Err(error("invalid escape sequence", &text[..2])),

@@ -16,12 +16,16 @@ pub(super) fn buckets(view: View<'_>, out: &mut Findings) {
             let key = if store.has("dir") { "dir" } else { "directory" };
             if store.text(key).is_empty() {
                 out.warn(period, "object_store", "the period uses the filesystem and no folder is configured for it")
-                    .hint(format!("Set {}.{key}, or common.storage.filesystem.chunks_directory.", store.path()));
+                    .hint(if stores::thanos(view) {
+                        format!("Set {}.{key}.", store.path())
+                    } else {
+                        format!("Set {}.{key}, or common.storage.filesystem.chunks_directory.", store.path())
+                    });
             }
             continue;
         }
         let keys = NAMES.iter().filter(|key| store.has(key));
-        if keys.clone().all(|key| store.text(key).is_empty()) && !store.is_set("configfile") {
+        if keys.clone().all(|key| store.text(key).is_empty()) {
             let key = keys.clone().find(|key| **key != "s3").copied().unwrap_or("bucket_name");
             out.warn(
                 period,
@@ -30,7 +34,7 @@ pub(super) fn buckets(view: View<'_>, out: &mut Findings) {
                     "the period uses the store {name} and no bucket is configured for it: Loki fails when it starts"
                 ),
             )
-            .hint(format!("Set storage_config's {key} of that store."));
+            .hint(format!("Set {}.{key}.", store.path()));
         }
         if stores::thanos(view) && kind == "s3" && store.text("endpoint").is_empty() {
             out.warn(

@@ -1,4 +1,0 @@
-//! stub
-pub(super) fn matchers(_text: &str, _minor: u32) -> Result<(), String> {
-    Ok(())
-}
