@@ -57,6 +57,13 @@ pub fn verify_at(
     findings.into_vec()
 }
 
+/// What can be read of a configuration file: what is effective in it, for judging the file that changes it at run time.
+pub fn load(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>) -> Config {
+    let mut config = Config::new(minor);
+    decode(text, variables, &mut config, &mut Findings::default());
+    config
+}
+
 /// What is found in reading the file alone, before anything is derived or validated: unknown keys, values of wrong types,
 /// and what is no YAML. Each of these findings depends on its own place only, so parts of a file can be asked about.
 pub fn shape(text: &str, minor: u32) -> Vec<FileFinding> {
@@ -66,13 +73,6 @@ pub fn shape(text: &str, minor: u32) -> Vec<FileFinding> {
         Err(error) => findings.syntax(error),
     }
     findings.into_vec()
-}
-
-/// What can be read of a configuration file: what is effective in it, for judging the file that changes it at run time.
-pub fn load(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>) -> Config {
-    let mut config = Config::new(minor);
-    decode(text, variables, &mut config, &mut Findings::default());
-    config
 }
 
 fn read(text: &str, minor: u32, variables: Option<&BTreeMap<String, String>>, findings: &mut Findings) {

@@ -75,8 +75,7 @@ impl Findings {
 
     /// What is no YAML.
     pub(super) fn syntax(&mut self, error: YamlError) {
-        self.push(FileFinding::error("", error.mark, error.text))
-            .hint("Mind the indentation, which is of spaces alone, and quotes around texts with : or #.");
+        self.push(FileFinding::error("", error.mark, error.text));
     }
 
     fn push(&mut self, finding: FileFinding) -> &mut FileFinding {

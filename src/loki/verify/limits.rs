@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::loki::finding::{Finding, Step, attributes};
-use crate::loki::limits::{Kind, Limit, typed};
+use crate::loki::limits::{closest, exists, minors, type_name, typed};
 use crate::loki::options::Limits;
 use crate::loki::version::{NEWEST, Version};
 use crate::loki::{config, config_file, duration};
@@ -87,13 +87,12 @@ fn checked(limits: &Limits, version: Version) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, value) in limits {
         let step = || [Step::Key(name.clone())];
-        let known = Limit::find(name).filter(|limit| !version.supported() || limit.is_in(version.minor));
-        let Some(limit) = known else {
+        if version.supported() && !exists(name, version.minor) {
             findings.push(absent(name, version).under(step()));
             continue;
-        };
+        }
         let value = typed(name, value);
-        let found = unreadable(name, &value, version).or_else(|| misread(limit, &value));
+        let found = unreadable(name, &value, version).or_else(|| misread(name, &value, version));
         findings.extend(found.map(|finding| finding.under(step())));
         findings.extend(meaning(name, &value).into_iter().map(|finding| finding.under(step())));
     }
@@ -104,9 +103,9 @@ fn checked(limits: &Limits, version: Version) -> Vec<Finding> {
 fn absent(name: &str, version: Version) -> Finding {
     let refusal = format!("Loki would not start: field {name} not found in limits_config.");
     let summary = format!("Loki {version} has no limit {name}");
-    let Some((first, last)) = Limit::find(name).map(|limit| limit.minors) else {
-        let fix = match Limit::closest(name) {
-            Some(limit) => format!("Did you mean {}?", limit.name),
+    let Some((first, last)) = minors(name) else {
+        let fix = match closest(name, version.minor) {
+            Some(limit) => format!("Did you mean {limit}?"),
             None => "Look it up under limits_config in Loki's configuration reference.".to_owned(),
         };
         if version > NEWEST {
@@ -146,19 +145,19 @@ fn unreadable(name: &str, value: &Value, version: Version) -> Option<Finding> {
 }
 
 /// What Loki reads, and not as it was meant.
-fn misread(limit: &Limit, value: &Value) -> Option<Finding> {
-    let (why, fix) = match limit.kind {
-        Kind::Integer if value.is_f64() => (
+fn misread(name: &str, value: &Value, version: Version) -> Option<Finding> {
+    let (why, fix) = match type_name(name, version.minor) {
+        "int" | "int64" | "uint" | "uint64" if value.is_f64() => (
             "Loki takes a whole number, and would cut off the fraction without a word.",
             "Write a whole number, or remove it for Loki's default.",
         ),
-        Kind::GoDuration if value.is_number() && *value != 0 => (
+        "time.Duration" if value.is_number() && *value != 0 => (
             "Loki takes a Go duration, and would read a bare number as nanoseconds.",
             "Write it with its unit, such as \"1h30m\".",
         ),
         _ => return None,
     };
-    Some(Finding::error(format!("{} cannot be {value}", limit.name), why, fix))
+    Some(Finding::error(format!("{name} cannot be {value}"), why, fix))
 }
 
 /// Loki's rules about the values of a limit.
