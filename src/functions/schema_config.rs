@@ -203,7 +203,7 @@ mod tests {
             let value = document.get(document.get(document.root.unwrap()).children[1]);
             assert_eq!(
                 (value.value.as_str(), yaml::resolve(value)),
-                (text, Ok(yaml::Scalar::Text(text.to_owned()))),
+                (text, Ok(yaml::Resolved::Text)),
                 "{text}"
             );
         }
