@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz bench
+.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
@@ -27,10 +27,15 @@ clippy: ## lints, as CI holds them
 	cargo clippy --release --workspace --all-targets -- -D warnings
 docs: ## regenerate docs/ from the schemas and examples
 	BLESS=1 cargo test --release --test docs
-vectors: ## write anew what the real go-cty encodes, which the codec is held to
+vectors: ## write anew what the real go-cty, yaml.v2 and envsubst say, which the provider is held to
 	cd tests/support/cty && go run . vectors > vectors.new && mv vectors.new vectors.jsonl
+	cd tests/support/yaml && go run . vectors > vectors.new && mv vectors.new vectors.jsonl
 fuzz: ## 10 million requests of every kind, good and spoilt (FUZZ_EXECUTIONS, FUZZ_SECONDS, FUZZ_SEED, FUZZ_THREADS, FUZZ_KEEP=1)
 	FUZZ_EXECUTIONS=$${FUZZ_EXECUTIONS:-10000000} FUZZ_SECONDS=$${FUZZ_SECONDS:-86400} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} \
 	cargo test --release --test fuzz -- --nocapture --test-threads=1
+fuzz-yaml: ## spoilt YAML against the real yaml.v2 and envsubst (FUZZ_EXECUTIONS, FUZZ_SEED)
+	cargo test --release --lib --no-run
+	cd tests/support/yaml && go run . fuzz $${FUZZ_EXECUTIONS:-200000} $${FUZZ_SEED:-$$(date +%s)} $$(find ../../golden -name '*.yaml') | \
+	(cd ../../.. && cargo test --release --lib config_file::yaml::tests::stream -- --ignored --nocapture)
 bench: ## measure start, memory, plan time and size
 	@scripts/bench.sh

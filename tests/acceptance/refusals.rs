@@ -34,7 +34,7 @@ fn wrong_input_is_refused_at_plan_where_it_stands() {
     );
     // What stands in the configuration, what is written instead, and what must be said. Terraform quotes the line of
     // a top-level attribute; what lies deeper is named in the text.
-    let cases: [(&str, &str, &[&str]); 9] = [
+    let cases: [(&str, &str, &[&str]); 11] = [
         (name, r#"bucket = "Acme_Logs""#, &[r#"bucket = "Acme_Logs""#, "S3 would refuse the bucket's name"]),
         (name, r#"bucket = "chunks""#, &[r#"bucket = "chunks""#, "strangers hold buckets of these names"]),
         (
@@ -52,6 +52,16 @@ fn wrong_input_is_refused_at_plan_where_it_stands() {
         ),
         (r#"namespace          = "NAME""#, r#"namespace          = "Logs""#, &[r#"namespace = "Logs""#]),
         ("{ s3 = {", "{ filesystem = {}, s3 = {", &["storage = { filesystem", "A stack has exactly one storage"]),
+        (
+            "replicas           = 1",
+            "replicas           = 1\n  config_overrides = { querier = { max_concurent = 8 } }",
+            &["config_overrides = {", "field max_concurent not found in type querier.Config", "max_concurrent"],
+        ),
+        (
+            "replicas           = 1",
+            "replicas           = 1\n  config_overrides = yamlencode({ server = { http_listen_port = 80 } })",
+            &["config_overrides = yamlencode(", "config_overrides sets server.http_listen_port"],
+        ),
     ];
     for (sound, wrong, said) in cases {
         assert!(SOUND.contains(sound), "{sound} is not in the configuration");

@@ -9,7 +9,7 @@ use super::grammar::{self, Refusal};
 use super::model::{Kind, Model, ModelId};
 use super::removed;
 use super::value::{Entry, Mark, Value};
-use super::yaml::{Document, Node, NodeId, NodeKind, Walk};
+use super::yaml::{Document, Node, NodeId, NodeKind, Walk, is_null};
 
 /// Reads the document. The configuration holds what could be read; errors that end the real decoder at once stand alone.
 pub(super) fn decode(document: &Document, config: &mut Config, findings: &mut Findings) {
@@ -31,6 +31,10 @@ pub(super) fn decode(document: &Document, config: &mut Config, findings: &mut Fi
     findings.extend(decoder.findings);
 }
 
+/// How deep merges (`<<`) may be nested, which alone let a document go deeper than the model does. yaml.v2 has no such
+/// limit, and Go's stack grows.
+const DEEPEST_MERGE: u32 = 100;
+
 /// An error that ends the decoding at once.
 struct Abort(Box<FileFinding>);
 
@@ -43,11 +47,12 @@ struct Decoder<'a> {
     findings: Vec<FileFinding>,
     path: Vec<String>,
     walk: Walk,
+    merging: u32,
 }
 
 impl<'a> Decoder<'a> {
     fn new(document: &'a Document, model: &'static Model, minor: u32) -> Self {
-        Decoder { document, model, minor, findings: Vec::new(), path: Vec::new(), walk: Walk::default() }
+        Decoder { document, model, minor, findings: Vec::new(), path: Vec::new(), walk: Walk::default(), merging: 0 }
     }
 
     fn node(&self, id: NodeId) -> &'a Node {
@@ -276,16 +281,11 @@ impl<'a> Decoder<'a> {
     fn merge(&mut self, id: NodeId, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Result<(), Abort> {
         const WANTED: &str = "yaml: map merge requires map or sequence of maps as the value";
         let node = self.node(id);
-        let is_map = |id: NodeId| {
-            let node = self.document.get(id);
-            match node.kind {
-                NodeKind::Mapping => true,
-                NodeKind::Alias => {
-                    node.alias.is_none_or(|target| matches!(self.document.get(target).kind, NodeKind::Mapping))
-                }
-                _ => false,
-            }
-        };
+        let is_map = |id: NodeId| self.document.get(self.document.behind(id)).kind == NodeKind::Mapping;
+        self.merging += 1;
+        if self.merging > DEEPEST_MERGE {
+            return self.abort(node.mark, format!("merges are nested more than {DEEPEST_MERGE} deep"));
+        }
         match node.kind {
             NodeKind::Mapping | NodeKind::Alias if is_map(id) => {
                 self.read(id, model, slot, key)?;
@@ -301,6 +301,7 @@ impl<'a> Decoder<'a> {
             }
             _ => return self.abort(node.mark, WANTED),
         }
+        self.merging -= 1;
         Ok(())
     }
 
@@ -337,11 +338,6 @@ fn members_of(slot: &mut Option<Entry>) -> BTreeMap<String, Entry> {
         Some(Entry { value: Value::Map(members), .. }) => members,
         _ => BTreeMap::new(),
     }
-}
-
-/// decode.go, prepare and scalar: null sets Go's zero value and asks no unmarshaler.
-fn is_null(node: &Node) -> bool {
-    matches!(node.kind, NodeKind::Scalar) && super::yaml::is_null(node)
 }
 
 /// `line 3: text` in its parts.

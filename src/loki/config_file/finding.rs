@@ -74,9 +74,15 @@ impl Findings {
         self.push(FileFinding::error("", Mark::default(), text));
     }
 
-    /// What is no YAML.
+    /// What is no YAML, at the line that Loki names. Where that is not the line to look at, the hint says which is.
     pub(super) fn syntax(&mut self, error: YamlError) {
-        self.push(FileFinding::error("", error.mark, error.text));
+        let named = if error.line == 0 { error.mark.line } else { error.line };
+        let mark = if named == error.mark.line { error.mark } else { Mark { line: named, column: 1 } };
+        let finding = self.push(FileFinding::error("", mark, error.text));
+        if named != error.mark.line {
+            let hint = super::hints::of(&finding.text).unwrap_or_default();
+            finding.hint(format!("Look at line {}, column {}. {hint}", error.mark.line, error.mark.column).trim_end());
+        }
     }
 
     fn push(&mut self, finding: FileFinding) -> &mut FileFinding {

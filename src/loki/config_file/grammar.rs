@@ -17,7 +17,7 @@ pub mod time;
 pub mod url;
 
 use super::value::Value;
-use super::yaml::{Document, Node, NodeId, NodeKind, Scalar, resolve};
+use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
 
@@ -58,7 +58,7 @@ pub fn mismatch(node: &Node, type_name: &str) -> String {
 
 /// Whether a scalar is null to yaml.v2. A quoted `"null"` is a text.
 pub fn is_null(node: &Node) -> bool {
-    node.kind == NodeKind::Scalar && matches!(resolve(node), Ok(Scalar::Null))
+    node.kind == NodeKind::Scalar && matches!(resolve(node), Ok(Resolved::Null))
 }
 
 fn follow<'a>(document: &'a Document, node: &'a Node) -> &'a Node {

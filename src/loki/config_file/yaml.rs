@@ -16,7 +16,7 @@ mod token;
 mod walk;
 
 pub use compose::parse;
-pub use resolve::{Scalar, resolve, short_tag};
+pub use resolve::{Resolved, resolve, short_tag};
 pub use walk::Walk;
 
 /// Where something begins in a text.
@@ -76,9 +76,14 @@ impl Node {
     }
 }
 
-/// Whether a node sets Go's zero value without asking a type's own unmarshaler (decode.go, prepare), which quoted
-/// "null" and "~" do too. Other spellings of null ([`Scalar::Null`]) do ask it.
+/// Whether a node is null, which sets Go's zero value whatever the type (decode.go, scalar).
 pub fn is_null(node: &Node) -> bool {
+    node.kind == NodeKind::Scalar && matches!(resolve(node), Ok(Resolved::Null))
+}
+
+/// Whether a scalar is decoded without a word to its type's own unmarshaler (decode.go, prepare): "null" and "~" in
+/// quotes are, though they are texts, and `Null` and `NULL` are not, though they are null.
+pub fn asks_no_type(node: &Node) -> bool {
     node.tag == resolve::NULL
         || node.kind == NodeKind::Scalar
             && node.tag.is_empty()
@@ -126,11 +131,11 @@ impl Document {
 pub struct YamlError {
     /// The line that yaml.v2 names, from 1; 0 where it names none. It is one too small for what the parser refuses.
     pub line: u32,
-    /// Where the problem is.
+    /// Where the problem is, or where that began which does not end.
     pub mark: Mark,
     /// Its words, such as `yaml: line 3: did not find expected key`.
     pub text: String,
 }
 
 #[cfg(test)]
-pub mod tests;
+mod tests;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::loki::config_file::yaml::{self, Document, NodeId, NodeKind, Scalar};
+use crate::loki::config_file::yaml::{self, Document, NodeId, NodeKind, Resolved};
 use crate::loki::finding::Finding;
 use crate::loki::json::with_integers;
 
@@ -58,16 +58,16 @@ impl Reader<'_> {
             NodeKind::Sequence => node.children.iter().map(|item| self.value(*item, depth + 1)).collect(),
             NodeKind::Mapping => self.mapping(id, depth),
             NodeKind::Scalar => Ok(match yaml::resolve(node)? {
-                Scalar::Null => Value::Null,
-                Scalar::Bool(value) => value.into(),
-                Scalar::Int(value) => match (i64::try_from(value), u64::try_from(value)) {
+                Resolved::Null => Value::Null,
+                Resolved::Bool(value) => value.into(),
+                Resolved::Int(value) => match (i64::try_from(value), u64::try_from(value)) {
                     (Ok(value), _) => value.into(),
                     (_, Ok(value)) => value.into(),
                     _ => node.value.as_str().into(),
                 },
-                Scalar::Float(value) => Number::from_f64(value).map_or(node.value.as_str().into(), Value::Number),
-                Scalar::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
-                Scalar::Time(_) | Scalar::Text(_) | Scalar::Merge => node.value.as_str().into(),
+                Resolved::Float(value) => Number::from_f64(value).map_or(node.value.as_str().into(), Value::Number),
+                Resolved::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+                Resolved::Timestamp | Resolved::Text | Resolved::Merge | Resolved::Other => node.value.as_str().into(),
             }),
         }
     }

@@ -123,6 +123,17 @@ func fuzz(out *bufio.Writer, count int, seed int64, paths []string) {
 		} else {
 			text = spoil(random, piece(random, corpus[random.Intn(len(corpus))]), odd)
 		}
+		// yaml.v2 reads 512 bytes at a time.
+		switch random.Intn(20) {
+		case 0:
+			text = "#" + strings.Repeat("x", 490+random.Intn(24)) + "\n" + text
+		case 1:
+			text = "#" + strings.Repeat("x", 490+random.Intn(24)) + "\n\ufeff" + text
+		case 2:
+			text = strings.Repeat("\ufeff", 1+random.Intn(3)) + text
+		case 3:
+			text = text + "\n" + text + "\n" + text
+		}
 		must(0, out.WriteByte('y'))
 		write(text)
 		write(read(text))

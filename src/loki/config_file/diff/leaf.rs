@@ -7,7 +7,7 @@ use crate::loki::config_file::grammar;
 use crate::loki::config_file::model::{Kind, Model, ModelId};
 use crate::loki::config_file::secret::{MASK, names_secret, without_credentials};
 use crate::loki::config_file::value::{Entry, Value};
-use crate::loki::config_file::yaml::{Document, Node, NodeId, NodeKind, Scalar, resolve};
+use crate::loki::config_file::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 /// Deeper nesting means nothing to Loki.
 const DEEPEST: usize = 100;
@@ -224,10 +224,10 @@ impl<'a> Leaves<'a> {
 /// A scalar whose type is not known.
 fn plain(node: &Node) -> Value {
     match resolve(node) {
-        Ok(Scalar::Null) => Value::Null,
-        Ok(Scalar::Bool(value)) => Value::Bool(value),
-        Ok(Scalar::Int(value)) => Value::Int(value),
-        Ok(Scalar::Float(value)) => Value::Float(value),
+        Ok(Resolved::Null) => Value::Null,
+        Ok(Resolved::Bool(value)) => Value::Bool(value),
+        Ok(Resolved::Int(value)) => Value::Int(value),
+        Ok(Resolved::Float(value)) => Value::Float(value),
         _ => Value::Text(node.value.clone()),
     }
 }

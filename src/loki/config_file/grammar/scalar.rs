@@ -1,7 +1,9 @@
 //! Plain Go values as yaml.v2 decodes scalars into them (gopkg.in/yaml.v2 v2.4.0, decode.go, scalar; Apache licence).
 
+use std::borrow::Cow;
+
 use super::super::value::Value;
-use super::super::yaml::{Node, NodeKind, Scalar, resolve, short_tag};
+use super::super::yaml::{Node, NodeKind, Resolved, resolve, short_tag};
 use super::{Refusal, duration};
 
 /// A Go kind.
@@ -53,23 +55,25 @@ pub(super) fn read(plain: Plain, kind: &str, node: &Node) -> Result<Value, Refus
     let resolved = resolve(node).map_err(Refusal::Abort)?;
     let value = match (plain, &resolved) {
         // Null is the zero value of anything.
-        (_, Scalar::Null) => Some(Value::Null),
-        (Plain::String, Scalar::Binary(bytes)) => Some(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        (_, Resolved::Null) => Some(Value::Null),
+        (Plain::String, Resolved::Binary(bytes)) => Some(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
         (Plain::String, _) => Some(Value::Text(node.value.clone())),
-        (Plain::Bool, Scalar::Bool(value)) => Some(Value::Bool(*value)),
-        (Plain::Int(bits), Scalar::Int(value)) => signed(*value, bits),
-        (Plain::Int(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| signed(value, bits)),
-        (Plain::Duration, Scalar::Int(value)) => signed(*value, 64),
-        (Plain::Duration, Scalar::Float(value)) => truncated(*value).map(Value::Int),
-        (Plain::Duration, Scalar::Text(_) | Scalar::Merge) => nanoseconds(&node.value),
-        (Plain::Duration, Scalar::Binary(bytes)) => std::str::from_utf8(bytes).ok().and_then(nanoseconds),
-        (Plain::Uint(bits), Scalar::Int(value)) => unsigned(*value, bits),
-        (Plain::Uint(bits), Scalar::Float(value)) => truncated_unsigned(*value).and_then(|value| unsigned(value, bits)),
-        (Plain::Float, Scalar::Int(value)) => Some(Value::Float(*value as f64)),
-        (Plain::Float, Scalar::Float(value)) => Some(Value::Float(*value)),
+        (Plain::Bool, Resolved::Bool(value)) => Some(Value::Bool(*value)),
+        (Plain::Int(bits), Resolved::Int(value)) => signed(*value, bits),
+        (Plain::Int(bits), Resolved::Float(value)) => truncated(*value).and_then(|value| signed(value, bits)),
+        (Plain::Duration, Resolved::Int(value)) => signed(*value, 64),
+        (Plain::Duration, Resolved::Float(value)) => truncated(*value).map(Value::Int),
+        (Plain::Duration, Resolved::Text | Resolved::Merge | Resolved::Other) => nanoseconds(&node.value),
+        (Plain::Duration, Resolved::Binary(bytes)) => std::str::from_utf8(bytes).ok().and_then(nanoseconds),
+        (Plain::Uint(bits), Resolved::Int(value)) => unsigned(*value, bits),
+        (Plain::Uint(bits), Resolved::Float(value)) => {
+            truncated_unsigned(*value).and_then(|value| unsigned(value, bits))
+        }
+        (Plain::Float, Resolved::Int(value)) => Some(Value::Float(*value as f64)),
+        (Plain::Float, Resolved::Float(value)) => Some(Value::Float(*value)),
         _ => None,
     };
-    value.ok_or_else(|| mismatch_as(node, resolved.tag(), kind))
+    value.ok_or_else(|| mismatch_as(node, &resolved.tag(node), kind))
 }
 
 fn nanoseconds(text: &str) -> Option<Value> {
@@ -114,7 +118,7 @@ pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
         NodeKind::Alias => "!!str",
         NodeKind::Scalar => {
             return match resolve(node) {
-                Ok(resolved) => mismatch_as(node, resolved.tag(), kind),
+                Ok(resolved) => mismatch_as(node, &resolved.tag(node), kind),
                 Err(text) => Refusal::Abort(text),
             };
         }
@@ -124,9 +128,10 @@ pub(super) fn mismatch(node: &Node, kind: &str) -> Refusal {
 
 /// decode.go, terror.
 fn mismatch_as(node: &Node, tag: &str, kind: &str) -> Refusal {
-    let tag = if node.tag.is_empty() { tag.to_owned() } else { short_tag(&node.tag) };
+    let tag = if node.tag.is_empty() { Cow::Borrowed(tag) } else { short_tag(&node.tag) };
     let shown = match node.value.as_bytes() {
-        _ if matches!(tag.as_str(), "!!seq" | "!!map") => String::new(),
+        // A scalar can have such a tag; its text follows as it is.
+        _ if matches!(tag.as_ref(), "!!seq" | "!!map") => node.value.clone(),
         // Seven bytes, which may end within a character.
         bytes if bytes.len() > 10 => format!(" `{}...`", cut(bytes)),
         _ => format!(" `{}`", node.value),

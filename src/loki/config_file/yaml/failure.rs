@@ -54,7 +54,10 @@ impl Failure {
             0 => format!("yaml: {}", self.problem),
             _ => format!("yaml: line {line}: {}", self.problem),
         };
-        YamlError { line: u32::try_from(line).unwrap_or(u32::MAX), mark: Mark::from(self.place), text }
+        // What never comes is best looked for where it was first missed.
+        let ended = matches!(self.problem.as_str(), "could not find expected ':'" | "found unexpected end of stream");
+        let mark = Mark::from(if ended { self.context } else { self.place });
+        YamlError { line: u32::try_from(line).unwrap_or(u32::MAX), mark, text }
     }
 }
 

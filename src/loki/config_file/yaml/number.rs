@@ -1,9 +1,9 @@
 //! Numbers as Go reads them (strconv's ParseInt and ParseFloat, and resolve.go).
 
-use super::Scalar;
+use super::Resolved;
 
 /// An integer or a fraction, of which underscores are taken out.
-pub(super) fn number(text: &str) -> Option<Scalar> {
+pub(super) fn number(text: &str) -> Option<Resolved> {
     let removed;
     let plain = if text.contains('_') {
         removed = text.replace('_', "");
@@ -13,9 +13,9 @@ pub(super) fn number(text: &str) -> Option<Scalar> {
     };
     integer(plain)
         .or_else(|| unsigned(plain))
-        .map(Scalar::Int)
-        .or_else(|| decimal(plain).map(Scalar::Float))
-        .or_else(|| binary(plain).map(Scalar::Int))
+        .map(Resolved::Int)
+        .or_else(|| decimal(plain).map(Resolved::Float))
+        .or_else(|| binary(plain).map(Resolved::Int))
 }
 
 /// What begins with a point, between whose digits Go takes underscores.

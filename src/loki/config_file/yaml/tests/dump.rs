@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::super::{Document, Node, NodeId, NodeKind, Scalar, Walk, is_null, parse, resolve, short_tag};
+use super::super::{Document, Node, NodeId, NodeKind, Resolved, Walk, asks_no_type, parse, resolve};
 
 /// A text as the real one's judge shows it.
 pub fn read(text: &str) -> String {
@@ -35,9 +35,9 @@ impl Dump<'_> {
             self.walk.leave(id);
             return text;
         }
-        if is_null(node) {
+        if asks_no_type(node) {
             return Ok(match resolve(node)? {
-                Scalar::Null => String::new(),
+                Resolved::Null => String::new(),
                 _ => node.value.clone(),
             });
         }
@@ -78,7 +78,7 @@ impl Dump<'_> {
 
     fn scalar(&mut self, node: &Node) -> Result<String, String> {
         let scalar = resolve(node)?;
-        let mut tag = if node.tag.is_empty() { scalar.tag().to_owned() } else { short_tag(&node.tag) };
+        let mut tag = scalar.tag(node).into_owned();
         if matches!(tag.as_str(), "!!map" | "!!seq") {
             // decode.go, terror, shows the value without quotes; where there is none, the judge tries a collection.
             tag.push_str(&node.value);
@@ -87,19 +87,18 @@ impl Dump<'_> {
             }
         }
         let place = match scalar {
-            Scalar::Null => "?".to_owned(),
+            Resolved::Null => "?".to_owned(),
             _ => format!("{} {}", node.mark.line, tag.split(" `").next().unwrap_or_default()),
         };
         self.walk.visit()?;
         let text = match scalar {
-            Scalar::Null => return Ok(format!("{place}=<nil>")),
-            Scalar::Bool(value) => return Ok(format!("{place}={value}")),
-            Scalar::Int(value) => return Ok(format!("{place}={value}")),
-            Scalar::Float(value) if value.is_nan() => return Ok(format!("{place}=nan")),
-            Scalar::Float(value) => return Ok(format!("{place}={:x}", value.to_bits())),
-            Scalar::Text(text) | Scalar::Time(text) => text.into_bytes(),
-            Scalar::Binary(bytes) => bytes,
-            Scalar::Merge => node.value.clone().into_bytes(),
+            Resolved::Null => return Ok(format!("{place}=<nil>")),
+            Resolved::Bool(value) => return Ok(format!("{place}={value}")),
+            Resolved::Int(value) => return Ok(format!("{place}={value}")),
+            Resolved::Float(value) if value.is_nan() => return Ok(format!("{place}=nan")),
+            Resolved::Float(value) => return Ok(format!("{place}={:x}", value.to_bits())),
+            Resolved::Text | Resolved::Timestamp | Resolved::Merge | Resolved::Other => node.value.clone().into_bytes(),
+            Resolved::Binary(bytes) => bytes,
         };
         Ok(format!("{place}{}", quote(&text)))
     }
