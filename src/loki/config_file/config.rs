@@ -44,31 +44,17 @@ impl Config {
 
     /// Derives a value, at a dotted path, for what the file does not say. A path that the version lacks is passed over.
     pub fn set(&mut self, path: &str, value: impl Into<Value>) {
-        if !self.view().has(path) {
-            return;
+        if self.view().has(path) {
+            put(&mut self.derived, path, value.into());
         }
-        let mut place = &mut self.derived;
-        for key in path.split('.') {
-            if !matches!(place.value, Value::Map(_)) {
-                place.value = Value::Map(BTreeMap::new());
-            }
-            let Value::Map(members) = &mut place.value else { return };
-            place = members.entry(key.to_owned()).or_default();
-        }
-        place.value = value.into();
     }
 
     /// Derives everything below `to` from what is effective at the same keys below `from`.
     pub fn copy(&mut self, from: &str, to: &str) {
-        let mut leaves = Vec::new();
-        self.view().at(from).leaves("", &mut leaves);
-        for (path, value) in leaves {
-            let target = match (to.is_empty(), path.is_empty()) {
-                (_, true) => to.to_owned(),
-                (true, _) => path,
-                _ => format!("{to}.{path}"),
-            };
-            self.set(&target, value);
+        let from = self.view().at(from);
+        if let (Some(_), Some(target)) = (from.node(), self.view().at(to).node()) {
+            let value = from.snapshot(target);
+            put(&mut self.derived, to, value);
         }
     }
 
@@ -79,5 +65,31 @@ impl Config {
             node = node.and_then(|node| self.model.field(node, key));
         }
         node.is_some_and(|node| self.model.kind(node) == Kind::Struct)
+    }
+}
+
+/// Puts a value at a path.
+fn put(place: &mut Entry, path: &str, value: Value) {
+    if path.is_empty() {
+        return merge(place, value);
+    }
+    let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+    if !matches!(place.value, Value::Map(_)) {
+        place.value = Value::Map(BTreeMap::new());
+    }
+    if let Value::Map(members) = &mut place.value {
+        put(members.entry(key.to_owned()).or_default(), rest, value);
+    }
+}
+
+/// The members of a struct go among those that are there.
+fn merge(place: &mut Entry, value: Value) {
+    match (&mut place.value, value) {
+        (Value::Map(there), Value::Map(members)) => {
+            for (key, member) in members {
+                merge(there.entry(key).or_default(), member.value);
+            }
+        }
+        (there, value) => *there = value,
     }
 }

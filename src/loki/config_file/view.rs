@@ -59,8 +59,12 @@ impl<'a> View<'a> {
     }
 
     fn field(self, key: &str) -> View<'a> {
+        self.child(key, self.node.and_then(|node| self.config.model.field(node, key)))
+    }
+
+    /// The place of a key whose node is known already.
+    fn child(self, key: &str, child: Option<ModelId>) -> View<'a> {
         let model = self.config.model;
-        let child = self.node.and_then(|node| model.field(node, key));
         let below = |entry: Option<&'a Entry>| match entry.map(|entry| &entry.value) {
             Some(Value::Map(members)) => members.get(key),
             _ => None,
@@ -198,7 +202,7 @@ impl<'a> View<'a> {
         let at = self.at(path);
         let Some(node) = at.node else { return true };
         match self.config.model.kind(node) {
-            Kind::Struct => self.config.model.fields(node).all(|(key, _)| at.field(key).is_zero("")),
+            Kind::Struct => self.config.model.fields(node).all(|(key, child)| at.child(key, Some(child)).is_zero("")),
             Kind::Pointer => at.is_nil(""),
             _ => at.value().is_zero(),
         }
@@ -212,7 +216,9 @@ impl<'a> View<'a> {
             return true;
         }
         match self.config.model.kind(node) {
-            Kind::Struct => self.config.model.fields(node).all(|(key, _)| at.field(key).is_default("")),
+            Kind::Struct => {
+                self.config.model.fields(node).all(|(key, child)| at.child(key, Some(child)).is_default(""))
+            }
             _ => at.value().same(self.config.model.default(node)),
         }
     }
@@ -224,29 +230,37 @@ impl<'a> View<'a> {
         };
         match (self.config.model.kind(node), other.config.model.kind(theirs)) {
             (Kind::Struct, Kind::Struct) => {
-                self.config.model.fields(node).all(|(key, _)| self.field(key).equals(other.field(key)))
+                let mut fields = self.config.model.fields(node);
+                fields.all(|(key, child)| self.child(key, Some(child)).equals(other.field(key)))
             }
             _ => self.value().same(other.value()),
         }
     }
 
-    /// The effective values of every leaf below, by paths relative to this place.
-    pub(super) fn leaves(self, prefix: &str, found: &mut Vec<(String, Value)>) {
-        let Some(node) = self.node else { return };
-        if self.config.model.kind(node) == Kind::Struct {
-            for (key, _) in self.config.model.fields(node) {
-                let path = if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
-                self.field(key).leaves(&path, found);
+    /// The effective value of this place as far as another place, whose node is given, has the same keys.
+    pub(super) fn snapshot(self, other: ModelId) -> Value {
+        let model = self.config.model;
+        match self.node {
+            Some(node) if model.kind(node) == Kind::Struct => {
+                let fields = model.fields(node).filter_map(|(key, child)| {
+                    let entry = Entry::derived(self.child(key, Some(child)).snapshot(model.field(other, key)?));
+                    Some((key.to_owned(), entry))
+                });
+                Value::Map(fields.collect())
             }
-        } else {
-            found.push((prefix.to_owned(), self.value().clone()));
+            _ => self.value().clone(),
         }
+    }
+
+    /// The node of this place.
+    pub(super) fn node(self) -> Option<ModelId> {
+        self.node
     }
 
     /// Every field of a struct.
     pub fn fields(self) -> Vec<View<'a>> {
         let Some(node) = self.node else { return Vec::new() };
-        self.config.model.fields(node).map(|(key, _)| self.field(key)).collect()
+        self.config.model.fields(node).map(|(key, child)| self.child(key, Some(child))).collect()
     }
 
     /// Whether the version marks the key as deprecated.
