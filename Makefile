@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench
+.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench model corpus verify-fuzz
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
@@ -37,5 +37,11 @@ fuzz-yaml: ## spoilt YAML against the real yaml.v2 and envsubst (FUZZ_EXECUTIONS
 	cargo test --release --lib --no-run
 	cd tests/support/yaml && go run . fuzz $${FUZZ_EXECUTIONS:-200000} $${FUZZ_SEED:-$$(date +%s)} $$(find ../../golden -name '*.yaml') | \
 	(cd ../../.. && cargo test --release --lib config_file::yaml::tests::stream -- --ignored --nocapture)
+model: ## every key of Loki's configuration anew, from its releases' Go modules
+	@scripts/verify.sh model
+corpus: ## each Loki version's verdicts on tests/verify/corpus anew
+	@scripts/verify.sh corpus
+verify-fuzz: ## N mutants of configurations (2000), put to the real Loki (VERSIONS) and to ours
+	@scripts/verify.sh fuzz $(N)
 bench: ## measure start, memory, plan time and size
 	@scripts/bench.sh
