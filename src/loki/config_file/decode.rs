@@ -169,6 +169,7 @@ impl<'a> Decoder<'a> {
         let strict_name = self.model.strict_name(model);
         let mut members = members_of(slot);
         let mut done = HashSet::new();
+        let found = self.findings.len();
         for pair in node.children.chunks_exact(2) {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
@@ -205,11 +206,13 @@ impl<'a> Decoder<'a> {
             }
             self.path.pop();
         }
-        if let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
+        // An unmarshaler gives up at errors of its members, before it judges (decode.go, callUnmarshaler).
+        let good = self.findings.len() == found;
+        if good && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
             return self.abort(node.mark, text);
         }
         *slot = Some(Entry { value: Value::Map(members), mark: node.mark, key });
-        Ok(true)
+        Ok(good || !self.model.reads_itself(model))
     }
 
     fn read_map(&mut self, node: &'a Node, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Outcome {
