@@ -1,7 +1,7 @@
 //! Reads a document into a configuration as yaml.v2's strict decoder reads it into Loki's Go structs
 //! (gopkg.in/yaml.v2 v2.4.0, decode.go), finding what that finds, in its words.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use super::config::Config;
 use super::finding::{FileFinding, Findings};
@@ -247,12 +247,15 @@ impl<'a> Decoder<'a> {
             };
             let value_mark = self.node(value_id).mark;
             if good {
-                if members.contains_key(&name) {
-                    let text = format!("key {name:?} already set in map");
-                    self.refuse(Mark { line: value_mark.line, ..key_node.mark }, text);
-                } else {
-                    let value = value.unwrap_or(Entry { value: Value::Null, mark: value_mark, key: key_node.mark });
-                    members.insert(name, value);
+                let value = value.unwrap_or(Entry { value: Value::Null, mark: value_mark, key: key_node.mark });
+                match members.entry(name) {
+                    btree_map::Entry::Vacant(place) => {
+                        place.insert(value);
+                    }
+                    btree_map::Entry::Occupied(place) => {
+                        let text = format!("key {:?} already set in map", place.key());
+                        self.refuse(Mark { line: value_mark.line, ..key_node.mark }, text);
+                    }
                 }
             }
             self.path.pop();
