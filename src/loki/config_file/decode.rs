@@ -1,7 +1,7 @@
 //! Reads a document into a configuration as yaml.v2's strict decoder reads it into Loki's Go structs
 //! (gopkg.in/yaml.v2 v2.4.0, decode.go), finding what that finds, in its words.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use super::config::Config;
 use super::finding::{FileFinding, Findings};
@@ -169,6 +169,7 @@ impl<'a> Decoder<'a> {
         let strict_name = self.model.strict_name(model);
         let mut members = members_of(slot);
         let mut done = HashSet::new();
+        let found = self.findings.len();
         for pair in node.children.chunks_exact(2) {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
@@ -205,11 +206,13 @@ impl<'a> Decoder<'a> {
             }
             self.path.pop();
         }
-        if let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
+        // An unmarshaler gives up at errors of its members, before it judges (decode.go, callUnmarshaler).
+        let good = self.findings.len() == found;
+        if good && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
             return self.abort(node.mark, text);
         }
         *slot = Some(Entry { value: Value::Map(members), mark: node.mark, key });
-        Ok(true)
+        Ok(good || !self.model.reads_itself(model))
     }
 
     fn read_map(&mut self, node: &'a Node, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Outcome {
@@ -244,12 +247,15 @@ impl<'a> Decoder<'a> {
             };
             let value_mark = self.node(value_id).mark;
             if good {
-                if members.contains_key(&name) {
-                    let text = format!("key {name:?} already set in map");
-                    self.refuse(Mark { line: value_mark.line, ..key_node.mark }, text);
-                } else {
-                    let value = value.unwrap_or(Entry { value: Value::Null, mark: value_mark, key: key_node.mark });
-                    members.insert(name, value);
+                let value = value.unwrap_or(Entry { value: Value::Null, mark: value_mark, key: key_node.mark });
+                match members.entry(name) {
+                    btree_map::Entry::Vacant(place) => {
+                        place.insert(value);
+                    }
+                    btree_map::Entry::Occupied(place) => {
+                        let text = format!("key {:?} already set in map", place.key());
+                        self.refuse(Mark { line: value_mark.line, ..key_node.mark }, text);
+                    }
                 }
             }
             self.path.pop();

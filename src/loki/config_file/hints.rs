@@ -104,6 +104,26 @@ fn grammar(text: &str) -> Option<&'static str> {
     } else if has("already set in map") {
         "Keep one of the two; YAML keys are unique."
     } else {
+        return structure(text);
+    })
+}
+
+/// What an unmarshaler says of its struct.
+fn structure(text: &str) -> Option<&'static str> {
+    let has = |part: &str| text.contains(part);
+    Some(if has("url for remote_write is empty") {
+        "Give the client of remote_write its url."
+    } else if has("attributes or regex must be set") || has("only one of attributes or regex") {
+        "Name the attributes of OTLP by a list (attributes), or by one pattern (regex)."
+    } else if has("unsupported action, it must be one of") {
+        "Write index_label, structured_metadata or drop; leave action out for structured_metadata."
+    } else if has("relabeling rule") || has("relabel configuration for") || has(" action requires") {
+        "See relabel_config in Prometheus' configuration reference: each action wants keys of its own."
+    } else if has("must be configured") {
+        "Keep one of them: each says the same thing in another way."
+    } else if has("reserved header") {
+        "Take the header away: the client sets it."
+    } else {
         return None;
     })
 }
@@ -136,6 +156,8 @@ mod tests {
             ("limits_config: {retention_period: 3600}\n", "Add a unit"),
             ("limits_config: {ingestion_rate_mb: 4MB}\n", "without a unit"),
             ("limits_config: {max_line_size: much}\n", "4MB"),
+            ("ruler: {remote_write: {client: {}}}\n", "its url"),
+            ("limits_config: {otlp_config: {log_attributes: [{action: drop}]}}\n", "a list"),
             ("memberlist: {join_members: [{a: b}]}\n", "Write"),
             ("common: {path_prefix: {{ .Values.path }}}\n", "brace"),
         ] {

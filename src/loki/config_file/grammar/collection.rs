@@ -1,6 +1,6 @@
 //! Lists and maps of texts that stand behind a type with an unmarshaler of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use super::super::value::{Entry, Value};
 use super::super::yaml::{Document, Mark, Node, NodeKind};
@@ -132,14 +132,19 @@ fn header(node: &Node, document: &Document) -> Result<Value, Refusal> {
         let line = mark.line;
         if !matches!(key.as_str(), "values" | "secrets" | "files") {
             errors.push(format!("line {line}: field {key} not found in type config.Header"));
-        } else if fields.contains_key(&key) {
-            errors.push(format!("line {line}: field {key} already set in type config.Header"));
-        } else {
-            let (list, item) =
-                if key == "secrets" { ("[]config.Secret", "config.plain") } else { ("[]string", "string") };
-            let texts = note(list_of(list, item, value, document), &mut errors)?.unwrap_or_default();
-            fields.insert(key, Entry { value: texts, mark: value.mark, key: mark });
+            continue;
         }
+        let place = match fields.entry(key) {
+            btree_map::Entry::Vacant(place) => place,
+            btree_map::Entry::Occupied(place) => {
+                errors.push(format!("line {line}: field {} already set in type config.Header", place.key()));
+                continue;
+            }
+        };
+        let secret = place.key() == "secrets";
+        let (list, item) = if secret { ("[]config.Secret", "config.plain") } else { ("[]string", "string") };
+        let texts = note(list_of(list, item, value, document), &mut errors)?.unwrap_or_default();
+        place.insert(Entry { value: texts, mark: value.mark, key: mark });
     }
     if errors.is_empty() { Ok(Value::Map(fields)) } else { Err(Refusal::Collected(errors)) }
 }

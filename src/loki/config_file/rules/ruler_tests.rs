@@ -29,6 +29,10 @@ fn remote_write_needs_clients() {
     refused(7, "enabled: true, clients: {}", "clients", none);
     let text = "remote-write enabled but client '' URL for tenant a is not configured";
     refused(7, "enabled: true, clients: {a: null}", "clients.a", text);
+    // The client gives up at the key before it misses its URL.
+    let unknown = "field a not found in type config.plain";
+    refuses(7, &remote_write("client: {a: b}"), "ruler.remote_write.client.a", unknown);
+    refuses(7, &remote_write("client: {}"), "ruler.remote_write.client", "url for remote_write is empty");
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_period_needs_a_schema_version() {
 fn remote_write_needs_a_url_and_one_authentication() {
     let url = ("url", Value::from("http://a"));
     assert_eq!(ask("config.RemoteWriteConfig", 7, &[]).unwrap(), "url for remote_write is empty");
-    assert_eq!(ask("config.RemoteWriteConfig", 7, &[url.clone()]), None);
+    assert_eq!(ask("config.RemoteWriteConfig", 7, std::slice::from_ref(&url)), None);
     let several = [url.clone(), ("bearer_token", "t".into()), ("sigv4", map(&[]))];
     let error = ask("config.RemoteWriteConfig", 7, &several).unwrap();
     assert!(error.ends_with("Currently configured: [authorization sigv4]"), "{error}");
