@@ -99,7 +99,7 @@ impl<'a> Decoder<'a> {
             self.walk.leave(id);
             return outcome;
         }
-        if is_null(node) {
+        if is_null(node) && !grammar::asks_at_null(self.model.type_name(model), node) {
             *slot = Some(Entry { value: Value::Null, mark: node.mark, key });
             return Ok(true);
         }
@@ -149,7 +149,10 @@ impl<'a> Decoder<'a> {
                 Ok(true)
             }
             _ => {
-                let text = grammar::mismatch(node, self.model.strict_name(model));
+                // Nobody asks the unmarshaler, which would decode into a type of another name, for a quoted "null".
+                let asked = !grammar::skips_unmarshaler(node);
+                let name = if asked { self.model.strict_name(model) } else { self.model.type_name(model) };
+                let text = grammar::mismatch(node, name);
                 Ok(self.refuse(node.mark, text))
             }
         }
@@ -167,9 +170,9 @@ impl<'a> Decoder<'a> {
 
     fn read_struct(&mut self, node: &'a Node, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Outcome {
         let strict_name = self.model.strict_name(model);
+        let found_before = self.findings.len();
         let mut members = members_of(slot);
         let mut done = HashSet::new();
-        let found = self.findings.len();
         for pair in node.children.chunks_exact(2) {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
@@ -206,9 +209,10 @@ impl<'a> Decoder<'a> {
             }
             self.path.pop();
         }
-        // An unmarshaler gives up at errors of its members, before it judges (decode.go, callUnmarshaler).
-        let good = self.findings.len() == found;
-        if good && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
+        // An unmarshaler gives up at a type error, before it judges.
+        if self.findings.len() == found_before
+            && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members)
+        {
             return self.abort(node.mark, text);
         }
         *slot = Some(Entry { value: Value::Map(members), mark: node.mark, key });

@@ -20,6 +20,7 @@ use super::value::Value;
 use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
+pub(super) use own::skips_unmarshaler;
 
 /// Why a value is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +39,16 @@ pub fn read(kind: &str, node: &Node, document: &Document, minor: u32) -> Option<
         return Some(scalar::read(plain, kind, node));
     }
     let own = own::Own::of(kind)?;
-    // The unmarshaler is asked for `Null` and `NULL`, though they are null: it is given an empty text.
-    let asked = node.tag.is_empty() && matches!(node.value.as_str(), "Null" | "NULL");
-    if is_null(node) && !asked {
+    if is_null(node) && !asks_at_null(kind, node) {
         return Some(Ok(Value::Null));
     }
     Some(own.read(kind, node, document, minor))
+}
+
+/// Whether the type's unmarshaler is asked although the node is null: yaml.v2 overlooks `Null` and `NULL` when it
+/// decides that, and hands over an empty text (decode.go, prepare).
+pub fn asks_at_null(kind: &str, node: &Node) -> bool {
+    node.tag.is_empty() && matches!(node.value.as_str(), "Null" | "NULL") && own::Own::of(kind).is_some()
 }
 
 /// "cannot unmarshal !!map into string", without the line.

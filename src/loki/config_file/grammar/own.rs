@@ -4,6 +4,7 @@ use super::super::value::{Entry, Value};
 use super::super::yaml::{Document, Node};
 use super::collection::{headers, map, text, texts};
 use super::quote::{lower, quote};
+use super::scalar::Plain;
 use super::{Refusal, duration, ip, regex, scalar, size, time, url};
 
 /// A type with an unmarshaler of its own.
@@ -89,6 +90,8 @@ impl Own {
         match self {
             Own::Map => return map(node, document),
             Own::Headers => return headers(node, document),
+            // It decodes into a type of its own.
+            Own::SecretString => return scalar::read(Plain::String, "config.plain", node),
             Own::CsvOrList if text(node).is_err() => return texts(node, document),
             _ => {}
         }
@@ -143,7 +146,8 @@ impl Own {
     }
 }
 
-fn skips_unmarshaler(node: &Node) -> bool {
+/// A quoted `"null"` or `"~"`.
+pub(in super::super) fn skips_unmarshaler(node: &Node) -> bool {
     node.tag.is_empty() && !node.implicit && matches!(node.value.as_str(), "null" | "~")
 }
 
