@@ -15,7 +15,7 @@ pub fn exists(name: &str, minor: u32) -> bool {
 pub fn minors(name: &str) -> Option<(u32, u32)> {
     let mut with = (OLDEST_MINOR..=NEWEST_MINOR).filter(|minor| exists(name, *minor));
     let first = with.next()?;
-    Some((first, with.last().unwrap_or(first)))
+    Some((first, with.next_back().unwrap_or(first)))
 }
 
 /// The limit of that version whose name is closest to `name`, if any is close.
