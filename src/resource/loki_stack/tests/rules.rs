@@ -26,8 +26,11 @@ fn number(text: &str) -> Cty {
     Cty::Number(Number::parse(text).unwrap())
 }
 
-/// The errors and the warnings of a plan: attribute and summary.
-fn plan(state: &LokiStack) -> (Vec<(String, String)>, Vec<(String, String)>) {
+/// Attribute and summary of each.
+type Told = Vec<(String, String)>;
+
+/// The errors and the warnings of a plan.
+fn plan(state: &LokiStack) -> (Told, Told) {
     let unknown = unknown_inputs(state);
     let mut report = Diagnostics::default();
     report_findings(check::rules(&options(state), Some(check::day(now())), &unknown), &unknown, true, &mut report);
