@@ -210,9 +210,8 @@ impl<'a> Decoder<'a> {
             self.path.pop();
         }
         // An unmarshaler gives up at a type error, before it judges.
-        if self.findings.len() == found_before
-            && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members)
-        {
+        let good = self.findings.len() == found_before;
+        if good && let Some(text) = grammar::after(self.model.type_name(model), self.minor, &members) {
             return self.abort(node.mark, text);
         }
         *slot = Some(Entry { value: Value::Map(members), mark: node.mark, key });
