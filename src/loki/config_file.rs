@@ -29,6 +29,7 @@ use jiff::civil::Date;
 
 pub use config::Config;
 pub use finding::{FileFinding, Findings};
+pub use removed::removed_since_2_9;
 pub use runtime::verify_runtime;
 pub use view::View;
 
