@@ -20,6 +20,7 @@ use super::value::Value;
 use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
+pub use quote::quote;
 pub(super) use own::skips_unmarshaler;
 
 /// Why a value is not taken.
