@@ -20,8 +20,8 @@ use super::value::Value;
 use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
-pub use quote::quote;
 pub(super) use own::skips_unmarshaler;
+pub use quote::quote;
 
 /// Why a value is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
