@@ -256,7 +256,7 @@ impl<'a> Decoder<'a> {
                         place.insert(value);
                     }
                     btree_map::Entry::Occupied(place) => {
-                        let text = format!("key {:?} already set in map", place.key());
+                        let text = format!("key {} already set in map", grammar::quote(place.key()));
                         self.refuse(Mark { line: value_mark.line, ..key_node.mark }, text);
                     }
                 }

@@ -21,6 +21,7 @@ use super::yaml::{Document, Node, NodeId, NodeKind, Resolved, resolve};
 
 pub use after::after;
 pub(super) use own::skips_unmarshaler;
+pub use quote::quote;
 
 /// Why a value is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

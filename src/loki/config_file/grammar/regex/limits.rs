@@ -72,16 +72,27 @@ impl Measure {
         Measure::join(Kind::Alternate, parts)
     }
 
-    /// parse.go, collapse: nested lists of the same kind are one list, and adjacent literals one literal.
+    /// parse.go, isCharClass: one character of some.
+    fn is_class(self) -> bool {
+        self.size == 1 && self.height == 1 && !self.nullable
+    }
+
+    /// parse.go, collapse and swapVerticalBar: nested lists of the same kind are one list, and adjacent literals one literal.
     fn join(kind: Kind, parts: impl Iterator<Item = Measure>) -> Self {
         let mut whole = Measure { kind, size: 0, height: 0, repeats: 0, nullable: kind == Kind::Concat };
         let mut count: u64 = 0;
         let mut only = Measure::PLACE;
-        let mut after_literal = false;
+        let mut before: Option<Measure> = None;
         for part in parts {
-            let joins = kind == Kind::Concat && part.kind == Kind::Literal && after_literal;
-            after_literal = part.kind == Kind::Literal;
-            whole.size = whole.size.saturating_add(part.size);
+            let joins = before.is_some_and(|before| match kind {
+                Kind::Concat => before.kind == Kind::Literal && part.kind == Kind::Literal,
+                _ => before.is_class() && part.is_class(),
+            });
+            before = Some(part);
+            // Alternative characters are one class; adjacent ones remain as many.
+            if !joins || kind == Kind::Concat {
+                whole.size = whole.size.saturating_add(part.size);
+            }
             whole.repeats = whole.repeats.max(part.repeats);
             whole.height = whole.height.max(if part.kind == kind { part.height - 1 } else { part.height });
             match kind {
