@@ -201,11 +201,7 @@ mod tests {
         for text in ["yes", "null", "1", "1.5", "a: b", "# a", "", "\"", "a\nb", "é", "0x1", "y"] {
             let document = yaml::parse(&format!("a: {}", plain(text))).unwrap();
             let value = document.get(document.get(document.root.unwrap()).children[1]);
-            assert_eq!(
-                (value.value.as_str(), yaml::resolve(value)),
-                (text, Ok(yaml::Resolved::Text)),
-                "{text}"
-            );
+            assert_eq!((value.value.as_str(), yaml::resolve(value)), (text, Ok(yaml::Resolved::Text)), "{text}");
         }
     }
 }

@@ -52,4 +52,4 @@ fn evaluate(piece: &Piece, variables: &BTreeMap<String, String>, out: &mut Vec<u
 
 #[cfg(test)]
 #[path = "expand/expand_tests.rs"]
-pub mod tests;
+pub(crate) mod tests;

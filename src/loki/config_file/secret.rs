@@ -50,7 +50,10 @@ pub(super) fn names_secret(key: &str) -> bool {
         "headers",
     ];
     let key = key.to_ascii_lowercase();
-    WORDS.iter().any(|word| key.contains(word)) && !key.ends_with("_file") && !key.ends_with("_path")
+    // Numbers and a flag of rings.
+    const TOKENS: [&str; 2] = ["num_tokens", "persist_tokens"];
+    let place = key.ends_with("_file") || key.ends_with("_path");
+    WORDS.iter().any(|word| key.contains(word)) && !place && !TOKENS.contains(&key.as_str())
 }
 
 /// A text whose URLs end where `ends` says, without the part of them that names and proves a user.
