@@ -35,6 +35,9 @@ pub(super) fn decode(document: &Document, config: &mut Config, findings: &mut Fi
 /// limit, and Go's stack grows.
 const DEEPEST_MERGE: u32 = 100;
 
+/// As many unknown keys get a hint, which takes a look at the whole model; a file that has more is of something else.
+const MOST_HINTS: usize = 100;
+
 /// An error that ends the decoding at once.
 struct Abort(Box<FileFinding>);
 
@@ -189,7 +192,9 @@ impl<'a> Decoder<'a> {
                 let mut finding = self.finding(key_node.mark, text);
                 self.path.pop();
                 let at = self.path_text();
-                finding.hint = removed::hint(&at, &name, self.minor, self.model, model).unwrap_or_default();
+                if self.findings.len() < MOST_HINTS {
+                    finding.hint = removed::hint(&at, &name, self.minor, self.model, model).unwrap_or_default();
+                }
                 self.findings.push(finding);
                 continue;
             };

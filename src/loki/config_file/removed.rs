@@ -1,123 +1,124 @@
-//! What to do about a key that the version does not have: keys of Loki 2, keys of other minor versions, keys at the
-//! wrong place, and misspelt ones.
+//! What to do about a key that this version of Loki does not know: one that was removed or has moved, one of a later
+//! version, one at the wrong place, or one that is misspelt.
+
+mod near;
 
 use super::model::{Model, ModelId};
 use super::{NEWEST_MINOR, OLDEST_MINOR};
 
-/// One key and its hint a line.
-const REMOVED: &str = include_str!("removed.txt");
+/// Removed keys; the file says how it is laid out.
+const TABLE: &str = include_str!("removed.txt");
+/// The place that the table gives to the top of the runtime file.
+const RUNTIME: &str = "runtime";
 
-/// Keys that Loki 2.4 to 2.9 had and 3.0 has no longer, with what to do instead.
-pub fn removed_since_2_9() -> impl Iterator<Item = (&'static str, &'static str)> {
-    REMOVED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
-}
-
-/// The hint for the unknown key in the section at the path (dotted, items as `[0]`), which is the place of the model.
+/// What to do about an unknown key at a place, which is known by its dotted path and its node.
 pub(super) fn hint(path: &str, key: &str, minor: u32, model: &Model, place: ModelId) -> Option<String> {
-    let section = without_items(path);
-    let full = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-    if let Some((_, hint)) = removed_since_2_9().find(|(path, _)| *path == full) {
-        return Some(hint.to_owned());
-    }
-    other_minor(&full, minor).or_else(|| closest(key, model, place)).or_else(|| elsewhere(key, model))
+    let at = place_of(path, model, place);
+    gone(&at, key, minor)
+        .or_else(|| of_another_version(&at, key, minor))
+        .or_else(|| near::here(key, model, place, near::Reach::Slip))
+        .or_else(|| near::elsewhere(&at, key, minor))
+        .or_else(|| near::here(key, model, place, near::Reach::Alike))
 }
 
-/// Models name a list's item `[]`; the file's paths number it.
-fn without_items(path: &str) -> String {
-    path.split('[').enumerate().fold(String::new(), |text, (at, part)| match part.split_once(']') {
-        Some((_, rest)) if at > 0 => text + "[]" + rest,
-        _ => text + part,
+/// Every key that Loki 2.9 had and 3.0 does not know: its path, in which `*` is a name of the user's, and what to do.
+pub fn removed_since_2_9() -> impl Iterator<Item = (String, &'static str)> {
+    rows().filter(|row| row.last == "2.9" && row.places != RUNTIME).flat_map(|row| {
+        let places = row.places.split(',').map(|place| if place == "/" { "" } else { place });
+        places
+            .flat_map(move |place| row.keys.split(',').map(move |key| (join(place, key), row.what)).collect::<Vec<_>>())
     })
 }
 
-fn other_minor(full: &str, minor: u32) -> Option<String> {
-    if let Some(first) = (minor.saturating_add(1)..=NEWEST_MINOR).find(|other| knows(*other, full)) {
-        return Some(format!("comes with Loki 3.{first}"));
+struct Row {
+    /// The last version that had the keys, such as 2.9; empty where none had.
+    last: &'static str,
+    places: &'static str,
+    keys: &'static str,
+    what: &'static str,
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().filter(|line| !line.starts_with(['#', '@'])).filter_map(|line| {
+        let mut fields = line.split('\t');
+        let (last, places, keys) = (fields.next()?, fields.next()?, fields.next()?);
+        Some(Row { last, places: named(places), keys, what: fields.next()? })
+    })
+}
+
+/// The places of a name such as `@cache`.
+fn named(places: &'static str) -> &'static str {
+    if !places.starts_with('@') {
+        return places;
     }
-    let last = (OLDEST_MINOR..minor.min(NEWEST_MINOR)).rev().find(|other| knows(*other, full))?;
-    Some(format!("was removed in Loki 3.{}: delete it", last + 1))
+    TABLE.lines().filter_map(|line| line.split_once('\t')).find(|(name, _)| *name == places).map_or("", |(_, all)| all)
 }
 
-fn knows(minor: u32, full: &str) -> bool {
-    let model = Model::of(minor);
-    let found = full.split('.').try_fold(Model::ROOT, |node, step| {
-        let (name, items) = step.split_once("[]").map_or((step, 0), |(name, _)| (name, step.matches("[]").count()));
-        let field = model.field(node, name)?;
-        (0..items).try_fold(field, |node, _| model.element(node))
-    });
-    found.is_some()
+/// The path by which the table knows a place: without indexes, and a tenant's limits are limits.
+fn place_of(path: &str, model: &Model, place: ModelId) -> String {
+    if model.strict_name(Model::ROOT) == "loki.runtimeConfigValues" {
+        return match model.type_name(place) {
+            _ if path.is_empty() => RUNTIME.into(),
+            limits if limits.ends_with("validation.Limits") => "limits_config".into(),
+            _ => path.into(),
+        };
+    }
+    let mut plain = String::with_capacity(path.len());
+    for part in path.split('[') {
+        plain.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
-fn closest(key: &str, model: &Model, place: ModelId) -> Option<String> {
-    let plain = key.to_lowercase().replace('-', "_");
-    // A third of the letters may differ, up to three.
-    let most = (plain.chars().count() / 3).min(3);
-    let near = model.fields(place).map(|(field, _)| (distance(&plain, field), field));
-    let (_, field) = near.filter(|(distance, _)| *distance <= most).min()?;
-    Some(format!("did you mean {field}?"))
+/// What the table says.
+fn gone(at: &str, key: &str, minor: u32) -> Option<String> {
+    let row = rows().find(|row| {
+        row.keys.split(',').any(|known| known == key)
+            && row.places.split(',').any(|place| matches(place, at))
+            && row.last.strip_prefix("3.").is_none_or(|last| last.parse().is_ok_and(|last: u32| last < minor))
+    })?;
+    let when = match row.last {
+        "" => String::new(),
+        "2" => "Loki 2 removed it. ".into(),
+        "2.9" => "Removed in Loki 3.0. ".into(),
+        last => match last.strip_prefix("3.").and_then(|last| last.parse::<u32>().ok()) {
+            Some(last) => format!("Removed in Loki 3.{}. ", last + 1),
+            None => String::new(),
+        },
+    };
+    Some(format!("{when}{}", row.what))
 }
 
-fn elsewhere(key: &str, model: &Model) -> Option<String> {
-    let places = model.places(key);
-    // Of a name that stands everywhere, no place is the likely one.
-    if places.len() > 3 {
+/// Whether a place of the table is that path.
+fn matches(place: &str, path: &str) -> bool {
+    if place == "/" {
+        return path.is_empty();
+    }
+    if let Some(end) = place.strip_prefix("**") {
+        return path.ends_with(end);
+    }
+    place.split('.').count() == path.split('.').count()
+        && place.split('.').zip(path.split('.')).all(|(place, path)| place == "*" || place == path)
+}
+
+/// A key that other versions have at the same place.
+fn of_another_version(at: &str, key: &str, minor: u32) -> Option<String> {
+    if key.contains('.') {
         return None;
     }
-    let sections: Vec<&str> =
-        places.iter().map(|place| place.rsplit_once('.').map_or("the top level", |(section, _)| section)).collect();
-    (!sections.is_empty()).then(|| format!("it belongs under {}", sections.join(" or ")))
+    let path = join(at, key);
+    let knows = |minor: &u32| near::find(Model::of(*minor), &path).is_some();
+    if let Some(first) = (minor + 1..=NEWEST_MINOR).find(knows) {
+        return Some(format!("Loki has this key from 3.{first} on. Delete it, or run that version."));
+    }
+    let last = (OLDEST_MINOR..minor).rev().find(knows)?;
+    Some(format!("Loki 3.{last} was the last to have this key. Delete it."))
 }
 
-/// How many letters to insert, delete or replace (Levenshtein). Keys of absurd length are not compared.
-fn distance(left: &str, right: &str) -> usize {
-    if left.len() > 100 {
-        return usize::MAX;
-    }
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (done, letter) in left.chars().enumerate() {
-        let mut next = vec![done + 1];
-        for ((other, pair), before) in right.iter().zip(row.windows(2)).zip(done + 1..) {
-            let left_of = next.last().copied().unwrap_or(before);
-            let [diagonal, above] = pair else { continue };
-            next.push((diagonal + usize::from(letter != *other)).min(above + 1).min(left_of + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+fn join(place: &str, key: &str) -> String {
+    if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::loki::config_file::verify;
-
-    fn of(text: &str, minor: u32) -> Vec<String> {
-        verify(text, minor, None).into_iter().filter(|f| f.text.contains("not found in type")).map(|f| f.hint).collect()
-    }
-
-    #[test]
-    fn every_key_of_loki_2_has_its_hint() {
-        for (path, hint) in removed_since_2_9() {
-            let keys = path.split('.').enumerate().map(|(depth, key)| format!("\n{}{key}:", " ".repeat(depth)));
-            for minor in OLDEST_MINOR..=NEWEST_MINOR {
-                let text = keys.clone().collect::<String>() + " 1\n";
-                assert_eq!(of(&text, minor), [hint], "{path} in 3.{minor}");
-            }
-        }
-    }
-
-    #[test]
-    fn misspelt_and_misplaced_keys_have_hints() {
-        assert_eq!(of("auth-enabled: true\n", 7), ["did you mean auth_enabled?"]);
-        assert_eq!(of("server:\n  http_listen_prot: 1\n", 7), ["did you mean http_listen_port?"]);
-        assert_eq!(of("server:\n  retention_deletes_enabled_not: 1\n", 7), [""]);
-        assert_eq!(of("server:\n  delete_request_store: s3\n", 7), ["it belongs under compactor"]);
-    }
-
-    #[test]
-    fn keys_of_other_minors_name_them() {
-        assert_eq!(of("block_builder: {}\n", 3), ["comes with Loki 3.4"]);
-        assert_eq!(of("block_builder: {}\n", 7), ["was removed in Loki 3.6: delete it"]);
-    }
-}
+#[path = "removed_tests.rs"]
+mod tests;
