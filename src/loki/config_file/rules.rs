@@ -2,6 +2,8 @@
 //! check. Loki reports every section's first refusal; so do these.
 
 mod advice;
+#[cfg(test)]
+mod areas_tests;
 mod compactor;
 mod components;
 mod distributor;

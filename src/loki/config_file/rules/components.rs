@@ -226,7 +226,7 @@ pub(super) fn lifecycler(view: View<'_>) -> Option<Broken> {
     if view.minor() < 7 {
         return None;
     }
-    for (path, name) in [("heartbeat_period", "heartbeat period"), ("ring.heartbeat_timeout", "heartbeat timeout")] {
+    for (path, name) in [("heartbeat_period", "heartbeat period"), ("heartbeat_timeout", "heartbeat timeout")] {
         if view.int(path) == 0 {
             let text = format!("{name} must be greater than 0");
             return Some((path.into(), text, "Leave it out."));

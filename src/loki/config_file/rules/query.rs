@@ -83,10 +83,13 @@ pub(super) fn query_scheduler(view: View<'_>, out: &mut Findings) {
 pub(super) fn frontend_worker(view: View<'_>, out: &mut Findings) {
     let worker = view.at("frontend_worker");
     let both = !worker.text("frontend_address").is_empty() && !worker.text("scheduler_address").is_empty();
-    let clients: &[&str] = if view.minor() >= 1 {
-        &["query_frontend_grpc_client", "grpc_client_config", "query_scheduler_grpc_client"]
-    } else {
-        &["grpc_client_config"]
+    let clients: &[&str] = match view.minor() {
+        0 => &["grpc_client_config"],
+        // What the old key says is copied to the new ones: then the old one is the one to look at.
+        _ if worker.is_set("grpc_client_config") => {
+            &["grpc_client_config", "query_frontend_grpc_client", "query_scheduler_grpc_client"]
+        }
+        _ => &["query_frontend_grpc_client", "grpc_client_config", "query_scheduler_grpc_client"],
     };
     let found = if both {
         let text = "frontend address and scheduler address are mutually exclusive, please use only one";
