@@ -226,6 +226,7 @@ pub(super) fn lifecycler(view: View<'_>) -> Option<Broken> {
     if view.minor() < 7 {
         return None;
     }
+    // Of the lifecycler itself: that of its ring may be 0, which is never.
     for (path, name) in [("heartbeat_period", "heartbeat period"), ("heartbeat_timeout", "heartbeat timeout")] {
         if view.int(path) == 0 {
             let text = format!("{name} must be greater than 0");
@@ -233,4 +234,19 @@ pub(super) fn lifecycler(view: View<'_>) -> Option<Broken> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{refuses, takes};
+
+    #[test]
+    fn heartbeats_of_lifecyclers_time_out_but_not_those_of_rings() {
+        let own = "pattern_ingester: {lifecycler: {heartbeat_timeout: 0s}}\n";
+        let text = "pattern_ingester config: heartbeat timeout must be greater than 0";
+        refuses(7, own, "pattern_ingester.lifecycler.heartbeat_timeout", text);
+        takes(6, own);
+        takes(7, "pattern_ingester: {lifecycler: {ring: {heartbeat_timeout: 0s}}}\n");
+        takes(7, "ingester: {lifecycler: {heartbeat_timeout: 0s, heartbeat_period: 0s}}\n");
+    }
 }

@@ -241,8 +241,9 @@ fn data_objects(objects: View<'_>) -> Option<Broken> {
     };
     consumer_found
         .or_else(|| {
+            // Without a day it is 1970, which is not Go's zero time: Loki takes that.
             let from = "querier.from";
-            let missing = minor == 5 && objects.bool("querier.enabled") && objects.text(from).is_empty();
+            let missing = minor == 5 && objects.bool("querier.enabled") && objects.text(from) == "0001-01-01";
             let text = "from is required when dataobj querier is enabled";
             if missing { some(from, text, "Set querier.from to a date.") } else { None }
         })
@@ -299,5 +300,24 @@ pub(super) fn ui(view: View<'_>, out: &mut Findings) {
             "ui",
             some("node_name", "node name is required", "Leave node_name out: it is the host's name."),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::loki::config_file::rules::testing::{refuses, takes};
+
+    #[test]
+    fn data_objects_may_be_asked_from_the_first_day_on() {
+        let set = |querier: &str| {
+            format!(
+                "ingester: {{kafka_ingestion: {{enabled: true}}}}\nkafka_config: {{address: 'k:9092', topic: loki}}\n\
+                 dataobj: {{querier: {{enabled: true{querier}}}}}\n"
+            )
+        };
+        takes(5, &set(""));
+        takes(5, &set(", from: 2024-04-01"));
+        let text = "dataobj config: from is required when dataobj querier is enabled";
+        refuses(5, &set(", from: '0001-01-01'"), "dataobj.querier.from", text);
     }
 }
