@@ -2,8 +2,12 @@
 //! corpus, through the function as Terraform calls it.
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+#[allow(dead_code, reason = "tests/verify uses all of it")]
+#[path = "../tests/verify/cases.rs"]
+mod cases;
 
 use loki_provider::functions::{ConfigDiff, VerifyConfig};
 use loki_provider::resource::Function;
@@ -25,11 +29,9 @@ fn main() {
     let differ = || timed(|| drop(black_box(ConfigDiff.call(arguments())))).0;
     row("config_diff of two of them, median", median((0..RUNS).map(|_| differ())));
 
-    let mut files = Vec::new();
-    configurations(&root.join("tests"), &mut files);
-    let texts: Vec<String> = files.iter().filter_map(|it| std::fs::read_to_string(it).ok()).collect();
+    let texts: Vec<String> = cases::all().into_iter().map(|case| case.text).collect();
     let (all, valid) = timed(|| texts.iter().filter(|it| judged(it)).count());
-    println!("verify_config of the {} configurations of the tests, {valid} of them valid", texts.len());
+    println!("verify_config of the {} configurations of the corpus, {valid} of them valid", texts.len());
     row("all of them", all);
 }
 
@@ -38,21 +40,6 @@ fn judged(text: &str) -> bool {
     match black_box(VerifyConfig.call(arguments)) {
         Ok(Cty::Map(result)) => result["valid"] == Cty::Bool(true),
         other => panic!("an object: {other:?}"),
-    }
-}
-
-/// Loki's configurations below a folder: those of the goldens and of the corpus.
-fn configurations(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut paths: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            configurations(&path, found);
-        } else if path.extension().is_some_and(|it| it == "yaml")
-            && path.components().any(|it| it.as_os_str() == "verify")
-        {
-            found.push(path);
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use crate::cases;
 use crate::support::Workspace;
 
 #[test]
@@ -106,9 +107,14 @@ check "valid" {
 #[test]
 fn the_whole_corpus_is_judged_in_one_plan() {
     let workspace = Workspace::with("verify-corpus", "");
-    for index in 0..500 {
-        let port = if index % 2 == 0 { "3100" } else { "port" };
-        workspace.write(&format!("loki-{index:03}.yaml"), &LOKI.replace("${PORT}", port));
+    let cases: Vec<_> = cases::all().into_iter().filter(|case| case.variables.is_none()).collect();
+    let mut valid = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let file = format!("case-{index:04}.yaml");
+        workspace.write(&file, &case.text);
+        if case.verdicts[&7].is_none() {
+            valid.push(file);
+        }
     }
     workspace.main(
         r#"output "valid" {
@@ -118,9 +124,13 @@ fn the_whole_corpus_is_judged_in_one_plan() {
     );
     let began = Instant::now();
     workspace.plan().succeeds();
-    println!("a plan that judges 500 configurations takes {:.2?}", began.elapsed());
+    println!("a plan that judges {} configurations takes {:.2?}", cases.len(), began.elapsed());
     workspace.apply().succeeds();
-    assert_eq!(workspace.output("valid").as_array().map(Vec::len), Some(250));
+    let judged = workspace.output("valid");
+    let judged = judged.as_array().unwrap();
+    // tests/verify holds each verdict; here a few may differ as there.
+    let apart = valid.iter().filter(|it| !judged.contains(&json!(it))).count();
+    assert!(apart * 200 <= cases.len() && judged.len().abs_diff(valid.len()) * 200 <= cases.len(), "{apart} apart");
 }
 
 #[test]

@@ -4,6 +4,9 @@
 mod attached;
 mod beyond;
 mod bucket_storage;
+#[allow(dead_code, reason = "tests/verify uses all of it")]
+#[path = "../verify/cases.rs"]
+mod cases;
 #[allow(dead_code, reason = "tests/wire uses all of it")]
 #[path = "../wire/certificate.rs"]
 mod certificate;
