@@ -95,7 +95,7 @@ check "valid" {
 }
 "#,
     );
-    workspace.plan().succeeds().says(&["later  = (known after apply)"]);
+    workspace.plan().has_changes().says(&["(known after apply)"]);
     workspace.apply().succeeds();
     // Without a schema Loki does not start.
     assert_eq!(workspace.output("later"), false);
@@ -123,7 +123,7 @@ fn the_whole_corpus_is_judged_in_one_plan() {
 "#,
     );
     let began = Instant::now();
-    workspace.plan().succeeds();
+    workspace.plan().has_changes();
     println!("a plan that judges {} configurations takes {:.2?}", cases.len(), began.elapsed());
     workspace.apply().succeeds();
     let judged = workspace.output("valid");

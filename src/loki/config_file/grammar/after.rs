@@ -1,7 +1,7 @@
 //! Structs whose UnmarshalYAML judges what was decoded, in the words of the version.
 
 mod azure;
-mod http;
+mod http_client;
 mod relabel;
 mod remote_write;
 
@@ -17,9 +17,9 @@ use super::integer;
 pub fn after(kind: &str, minor: u32, members: &BTreeMap<String, Entry>) -> Option<String> {
     let members = Members(members);
     match kind {
-        "config.TLSConfig" => http::tls(members, minor),
-        "config.OAuth2" => http::proxy(members),
-        "config.HTTPClientConfig" => http::client(members, minor),
+        "config.TLSConfig" => http_client::tls(members, minor),
+        "config.OAuth2" => http_client::proxy(members),
+        "config.HTTPClientConfig" => http_client::client(members, minor),
         "config.RemoteWriteConfig" => remote_write::check(members, minor),
         "sigv4.SigV4Config" => sigv4(members),
         "azuread.AzureADConfig" => azure::check(members, minor),

@@ -3,7 +3,7 @@
 
 use super::super::super::value::Value;
 use super::super::quote::lower;
-use super::{Members, http};
+use super::{Members, http_client};
 
 pub(super) fn check(config: Members<'_>, minor: u32) -> Option<String> {
     if !config.has("url") {
@@ -16,7 +16,7 @@ pub(super) fn check(config: Members<'_>, minor: u32) -> Option<String> {
     }
     headers(config, minor)
         .or_else(|| message(config, minor))
-        .or_else(|| http::client(config, minor))
+        .or_else(|| http_client::client(config, minor))
         .or_else(|| if minor >= 7 { queue(config) } else { None })
         .or_else(|| authentication(config, minor))
 }
