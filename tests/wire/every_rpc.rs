@@ -117,7 +117,8 @@ async fn metadata_and_schema_agree() {
     }
     let functions = provider.get_functions(tf::get_functions::Request {}).await.unwrap().into_inner().functions;
     assert_eq!(functions, schema.functions);
-    let named: Vec<_> = metadata.functions.iter().map(|it| it.name.as_str()).collect();
+    let mut named: Vec<_> = metadata.functions.iter().map(|it| it.name.as_str()).collect();
+    named.sort_unstable();
     assert_eq!(named, functions.keys().map(String::as_str).collect::<Vec<_>>());
 }
 
