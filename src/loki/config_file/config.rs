@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Kind, Model};
+use super::model::Model;
 use super::value::{Entry, Value};
 use super::view::View;
 
@@ -56,15 +56,6 @@ impl Config {
             let value = from.snapshot(target);
             put(&mut self.derived, to, value);
         }
-    }
-
-    /// Whether the version's key at this path is a struct.
-    pub fn is_struct(&self, path: &str) -> bool {
-        let mut node = Some(Model::ROOT);
-        for key in path.split('.') {
-            node = node.and_then(|node| self.model.field(node, key));
-        }
-        node.is_some_and(|node| self.model.kind(node) == Kind::Struct)
     }
 }
 

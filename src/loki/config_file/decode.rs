@@ -42,6 +42,7 @@ const MOST_HINTS: usize = 100;
 struct Abort(Box<FileFinding>);
 
 type Outcome = Result<bool, Abort>;
+type Members = BTreeMap<String, Entry>;
 
 struct Decoder<'a> {
     document: &'a Document,
@@ -180,9 +181,7 @@ impl<'a> Decoder<'a> {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
             if key_node.is_merge() {
-                let mut merged = Some(Entry { value: Value::Map(members), mark: node.mark, key });
-                self.merge(value_id, model, &mut merged, key)?;
-                members = members_of(&mut merged);
+                members = self.merged(value_id, model, members, key)?;
                 continue;
             }
             let Some(name) = self.key_text(key_id)? else { continue };
@@ -230,9 +229,7 @@ impl<'a> Decoder<'a> {
             let &[key_id, value_id] = pair else { continue };
             let key_node = self.node(key_id);
             if key_node.is_merge() {
-                let mut merged = Some(Entry { value: Value::Map(members), mark: node.mark, key });
-                self.merge(value_id, model, &mut merged, key)?;
-                members = members_of(&mut merged);
+                members = self.merged(value_id, model, members, key)?;
                 continue;
             }
             let key_type = self.model.key_type(model);
@@ -291,6 +288,13 @@ impl<'a> Decoder<'a> {
         Ok(true)
     }
 
+    /// The members with those of a value of `<<`.
+    fn merged(&mut self, id: NodeId, model: ModelId, members: Members, key: Mark) -> Result<Members, Abort> {
+        let mut slot = Some(Entry::derived(Value::Map(members)));
+        self.merge(id, model, &mut slot, key)?;
+        Ok(members_of(&mut slot))
+    }
+
     /// decode.go, merge: the value of `<<`.
     fn merge(&mut self, id: NodeId, model: ModelId, slot: &mut Option<Entry>, key: Mark) -> Result<(), Abort> {
         const WANTED: &str = "yaml: map merge requires map or sequence of maps as the value";
@@ -347,10 +351,10 @@ impl<'a> Decoder<'a> {
 }
 
 /// The members that a slot holds already, taken out of it.
-fn members_of(slot: &mut Option<Entry>) -> BTreeMap<String, Entry> {
+fn members_of(slot: &mut Option<Entry>) -> Members {
     match slot.take() {
         Some(Entry { value: Value::Map(members), .. }) => members,
-        _ => BTreeMap::new(),
+        _ => Members::new(),
     }
 }
 

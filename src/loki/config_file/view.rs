@@ -223,20 +223,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Deep equality with another place of the same type.
-    pub fn equals(self, other: View<'_>) -> bool {
-        let (Some(node), Some(theirs)) = (self.node, other.node) else {
-            return self.node.is_none() == other.node.is_none();
-        };
-        match (self.config.model.kind(node), other.config.model.kind(theirs)) {
-            (Kind::Struct, Kind::Struct) => {
-                let mut fields = self.config.model.fields(node);
-                fields.all(|(key, child)| self.child(key, Some(child)).equals(other.field(key)))
-            }
-            _ => self.value().same(other.value()),
-        }
-    }
-
     /// The effective value of this place as far as another place, whose node is given, has the same keys.
     pub(super) fn snapshot(self, other: ModelId) -> Value {
         let model = self.config.model;

@@ -1,5 +1,6 @@
 //! `compactor` (pkg/compactor/config.go; until 3.5 compactor.go).
 
+use super::schema::bad_path_prefix;
 use crate::loki::config_file::{Findings, View};
 
 /// `Config.Validate`.
@@ -47,7 +48,7 @@ fn retention(compactor: View<'_>, refuse: &mut impl FnMut(&str, &str, &str)) {
             "Set compactor.delete_request_store to the object store of the schema, such as s3.",
         );
     }
-    if let Err(text) = path_prefix(compactor.text("delete_request_store_key_prefix")) {
+    if let Some(text) = bad_path_prefix(compactor.text("delete_request_store_key_prefix")) {
         let text = format!("validate delete store path prefix: {text}");
         refuse("delete_request_store_key_prefix", &text, "Write index/, the default, or another such path.");
     }
@@ -55,17 +56,6 @@ fn retention(compactor: View<'_>, refuse: &mut impl FnMut(&str, &str, &str)) {
     let prefix = compactor.text(marks);
     if !prefix.is_empty() && !prefix.ends_with('/') {
         refuse(marks, "deletion marker object store prefix must end with /", "Add a / to its end.");
-    }
-}
-
-/// `ValidatePathPrefix` (pkg/storage/config/schema_config.go).
-fn path_prefix(prefix: &str) -> Result<(), &'static str> {
-    match prefix {
-        "" => Err("prefix must be set"),
-        _ if prefix.contains('\\') => Err("prefix should only have '/' as a path separator"),
-        _ if prefix.starts_with('/') => Err("prefix should never start with a path separator i.e '/'"),
-        _ if !prefix.ends_with('/') => Err("prefix should end with a path separator i.e '/'"),
-        _ => Ok(()),
     }
 }
 

@@ -8,13 +8,15 @@ type Broken = super::storage::Broken;
 /// Chunk encodings (pkg/compression/codec.go), compared without case.
 const ENCODINGS: [&str; 9] = ["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-1M", "lz4", "flate", "zstd"];
 
-/// An encoding that Loki does not know.
+/// What Loki has against the name of an encoding.
+pub(super) fn unknown_encoding(name: &str) -> Option<String> {
+    let known = ENCODINGS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    (!known).then(|| format!("invalid encoding: {name}, supported: {}", ENCODINGS.join(", ")))
+}
+
+/// A section's chunk encoding that Loki does not know.
 pub(super) fn encoding(view: View<'_>) -> Option<Broken> {
-    let name = view.text("chunk_encoding");
-    if ENCODINGS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        return None;
-    }
-    let text = format!("invalid encoding: {name}, supported: {}", ENCODINGS.join(", "));
+    let text = unknown_encoding(view.text("chunk_encoding"))?;
     Some(("chunk_encoding".into(), text, "Use snappy."))
 }
 

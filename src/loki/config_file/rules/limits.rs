@@ -1,5 +1,6 @@
 //! `limits_config`, and the limits of a tenant (pkg/validation/limits.go, `Limits.Validate`).
 
+use super::components::unknown_encoding;
 use super::text::duration;
 use crate::loki::config_file::grammar::selector;
 use crate::loki::config_file::{Findings, View};
@@ -108,12 +109,9 @@ fn choices(limits: View<'_>, prefix: &str, out: &mut Findings) {
         let text = format!("{prefix}: invalid tsdb sharding strategy: invalid shard version {strategy}");
         out.refuse(limits, "tsdb_sharding_strategy", text).hint("Write power_of_two, the default, or bounded.");
     }
-    // pkg/compression/codec.go, ParseCodec; until 3.2 pkg/chunkenc/interface.go.
-    const CODECS: [&str; 9] = ["none", "gzip", "lz4-64k", "snappy", "lz4-256k", "lz4-1M", "lz4", "flate", "zstd"];
-    let encoding = limits.text("bloom_block_encoding");
-    if !CODECS.iter().any(|codec| codec.eq_ignore_ascii_case(encoding)) {
-        let text = format!("{prefix}: invalid encoding: {encoding}, supported: {}", CODECS.join(", "));
-        out.refuse(limits, "bloom_block_encoding", text).hint("Leave it out for the default, none.");
+    if let Some(text) = unknown_encoding(limits.text("bloom_block_encoding")) {
+        out.refuse(limits, "bloom_block_encoding", format!("{prefix}: {text}"))
+            .hint("Leave it out for the default, none.");
     }
 }
 

@@ -103,7 +103,9 @@ fn broken(period: View<'_>) -> Option<(&'static str, String, &'static str)> {
     if odd("index.period") {
         return Some(("index.period", format!("validating index tables: {ODD}"), "Set index.period to 24h."));
     }
-    if let Some(text) = bad_path_prefix(period.text("index.path_prefix")) {
+    // An empty one takes its default before it is looked at (applyDefaults).
+    let prefix = Some(period.text("index.path_prefix")).filter(|prefix| !prefix.is_empty());
+    if let Some(text) = prefix.and_then(bad_path_prefix) {
         let hint = "Leave path_prefix out (index/ is the default), or end it with a slash.";
         return Some(("index.path_prefix", format!("validating index tables: {text}"), hint));
     }
@@ -134,18 +136,14 @@ pub(super) fn schema_number(schema: &str) -> Option<i64> {
     digits.strip_prefix('+').unwrap_or(digits).parse().ok()
 }
 
-/// ValidatePathPrefix, after applyDefaults.
-fn bad_path_prefix(prefix: &str) -> Option<&'static str> {
-    if prefix.is_empty() {
-        None
-    } else if prefix.contains('\\') {
-        Some("prefix should only have '/' as a path separator")
-    } else if prefix.starts_with('/') {
-        Some("prefix should never start with a path separator i.e '/'")
-    } else if !prefix.ends_with('/') {
-        Some("prefix should end with a path separator i.e '/'")
-    } else {
-        None
+/// What ValidatePathPrefix has against a prefix.
+pub(super) fn bad_path_prefix(prefix: &str) -> Option<&'static str> {
+    match prefix {
+        "" => Some("prefix must be set"),
+        _ if prefix.contains('\\') => Some("prefix should only have '/' as a path separator"),
+        _ if prefix.starts_with('/') => Some("prefix should never start with a path separator i.e '/'"),
+        _ if !prefix.ends_with('/') => Some("prefix should end with a path separator i.e '/'"),
+        _ => None,
     }
 }
 
