@@ -1,6 +1,7 @@
 //! A cluster that stops answering in the middle of an apply: credentials that end, rights that are taken away, an API
 //! server that goes and comes back. In a namespace without room for pods the apply waits while that happens.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -20,10 +21,16 @@ resource "loki_stack" "main" {
 }
 "#;
 
+/// Where the provider's log goes, in the workspace.
+const LOG: &str = "provider.log";
+
 /// A namespace in which Terraform has a service account of its own and no pod may run, and a workspace that uses both
 /// through the API server at `address`.
 fn closed(test: &str, address: &str) -> Workspace {
-    let workspace = Workspace::with(test, STACK);
+    let mut workspace = Workspace::with(test, STACK);
+    let log = workspace.path(LOG);
+    workspace.set("TF_LOG_PROVIDER", "info");
+    workspace.set("TF_LOG_PATH", log.to_str().expect("UTF-8"));
     let namespace = &workspace.name;
     kubectl(&["create", "namespace", namespace]);
     kubectl(&["create", "quota", "closed", "-n", namespace, "--hard=pods=0"]);
@@ -43,13 +50,14 @@ fn closed(test: &str, address: &str) -> Workspace {
     workspace
 }
 
-/// Applies, and does something once the StatefulSet is there.
+/// Applies, and does something once all objects are made and the provider waits for the pods. Its log is asked, for the
+/// cluster does not know whether the provider has got the answer to its last object.
 fn apply_while(workspace: &Workspace, disturb: impl FnOnce()) -> Outcome {
     thread::scope(|scope| {
         let apply = scope.spawn(|| workspace.apply());
-        wait_until("the StatefulSet is made", Duration::from_secs(60), || {
-            let set = ["get", "statefulset", "loki", "-n", &workspace.name, "--ignore-not-found", "-o", "name"];
-            !kubectl(&set).is_empty() || apply.is_finished()
+        wait_until("the apply waits for the pods", Duration::from_secs(60), || {
+            let log = fs::read(workspace.path(LOG)).unwrap_or_default();
+            String::from_utf8_lossy(&log).contains("waiting for the stack") || apply.is_finished()
         });
         disturb();
         apply.join().expect("terraform's output is UTF-8")
