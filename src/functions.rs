@@ -5,10 +5,12 @@ mod argument;
 mod bucket_policy;
 mod config_diff;
 mod duration_seconds;
+mod judgement;
 mod schema_config;
 mod size;
 mod trust_policy;
 mod verify_config;
+mod verify_runtime_config;
 
 pub use bucket_policy::BucketPolicy;
 pub use config_diff::ConfigDiff;
@@ -17,3 +19,4 @@ pub use schema_config::SchemaConfig;
 pub use size::Size;
 pub use trust_policy::TrustPolicy;
 pub use verify_config::VerifyConfig;
+pub use verify_runtime_config::VerifyRuntimeConfig;

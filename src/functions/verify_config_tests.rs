@@ -1,3 +1,4 @@
+use super::super::judgement::{LONGEST, MOST};
 use super::*;
 
 const GOOD: &str = "common: {path_prefix: /loki, replication_factor: 1, storage: {filesystem: {chunks_directory: /loki/chunks, \

@@ -10,7 +10,9 @@ use super::loki_stack::{Stack, StackList};
 use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
 use super::{AnyAction, AnyDataSource, AnyEphemeralResource, AnyFunction, AnyListResource, AnyResource, Call};
-use crate::functions::{BucketPolicy, ConfigDiff, DurationSeconds, SchemaConfig, Size, TrustPolicy, VerifyConfig};
+use crate::functions::{
+    BucketPolicy, ConfigDiff, DurationSeconds, SchemaConfig, Size, TrustPolicy, VerifyConfig, VerifyRuntimeConfig,
+};
 use crate::schema::{Block, Diagnostics, Raw};
 
 /// The provider's own configuration, as the plugin room sees it.
@@ -73,6 +75,7 @@ pub fn registry(adapters: Adapters) -> Registry {
         .list_resource(StackList::new(connections))
         .function(DurationSeconds)
         .function(VerifyConfig)
+        .function(VerifyRuntimeConfig)
         .function(ConfigDiff)
         .function(SchemaConfig)
         .function(Size)

@@ -61,6 +61,26 @@ fn a_configuration_is_judged_before_anything_is_deployed() {
 }
 
 #[test]
+fn limits_of_tenants_are_judged_over_those_of_the_configuration_file() {
+    let judged = |main: &str| {
+        format!(
+            "output \"verdict\" {{\n  value = provider::loki::verify_runtime_config(file(\"runtime.yaml\"), \"3.7\"{main})\n}}\n"
+        )
+    };
+    let workspace = Workspace::with("verify-runtime", &judged(""));
+    workspace.write("runtime.yaml", "overrides:\n  acme: {volume_enabled: true}\n");
+    workspace.apply().succeeds();
+    assert_eq!(workspace.output("verdict"), json!({"valid": true, "findings": []}));
+    workspace.write("loki.yaml", "limits_config: {retention_stream: [{selector: '{app=\"a\"}', period: 2h}]}\n");
+    workspace.main(&judged(", file(\"loki.yaml\")"));
+    workspace.apply().succeeds();
+    let verdict = workspace.output("verdict");
+    assert_eq!(verdict["valid"], false);
+    let text = verdict["findings"][0]["text"].as_str().expect("a text");
+    assert!(text.starts_with("invalid override for tenant acme: retention period must be >= 24h"), "{text}");
+}
+
+#[test]
 fn what_is_unknown_or_sensitive_is_judged_when_it_is_known_and_stays_sensitive() {
     let workspace = Workspace::with(
         "verify-unknown",

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::loki::config::{expanded, yaml_text};
+use crate::loki::config::{expanded, runtime_config_yaml, yaml_text};
 use crate::loki::config_file::{self, FileFinding};
 use crate::loki::config_overrides::{self, merged};
 use crate::loki::finding::{Finding, Path, Severity, Step, attributes};
@@ -17,6 +17,16 @@ pub fn configuration(options: &Options, today: Option<Date>, said: &[Finding]) -
     if !options.version().supported() {
         return Vec::new();
     }
+    let mut findings = of_main(options, today);
+    // What tenants start from is said already.
+    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let own = |finding: &Finding| finding.path.len() > 2 || !refused;
+    findings.extend(of_tenants(options).into_iter().filter(own));
+    findings.retain(|finding| !said.iter().any(|said| covers(said, finding)));
+    findings
+}
+
+fn of_main(options: &Options, today: Option<Date>) -> Vec<Finding> {
     let found = judge(options, today);
     if found.is_empty() {
         return Vec::new();
@@ -36,7 +46,33 @@ pub fn configuration(options: &Options, today: Option<Date>, said: &[Finding]) -
         let cause = cause(&found.path, options);
         finding(&found, cause, options)
     };
-    found.into_iter().map(finding).filter(|finding| !said.iter().any(|said| covers(said, finding))).collect()
+    found.into_iter().map(finding).collect()
+}
+
+/// The runtime configuration, where tenants' limits start from those of the main file.
+fn of_tenants(options: &Options) -> Vec<Finding> {
+    if options.overrides.is_empty() {
+        return Vec::new();
+    }
+    let minor = options.version().minor;
+    let main = config_file::load(&expanded(options, POD), minor, None);
+    let found = config_file::verify_runtime(&runtime_config_yaml(options), minor, Some(&main));
+    found.iter().map(|found| finding(found, tenant(&found.path, options), options)).collect()
+}
+
+/// The attribute that a place of the runtime configuration comes from. IDs of tenants may have dots.
+fn tenant(path: &str, options: &Options) -> Path {
+    let mut cause = attributes("overrides");
+    let Some(rest) = path.strip_prefix("overrides.") else { return cause };
+    let of =
+        |tenant: &&String| rest.strip_prefix(tenant.as_str()).is_some_and(|it| it.is_empty() || it.starts_with('.'));
+    let Some(tenant) = options.overrides.keys().filter(of).max_by_key(|it| it.len()) else { return cause };
+    cause.push(Step::Key(tenant.clone()));
+    let limit = rest[tenant.len()..].trim_start_matches('.').split(['.', '[']).next().unwrap_or_default();
+    if options.overrides[tenant].contains_key(limit) {
+        cause.push(Step::Key(limit.to_owned()));
+    }
+    cause
 }
 
 /// What can be said of the overrides while other inputs are not known yet: keys that Loki does not know, and values that
@@ -50,9 +86,11 @@ pub fn overrides_shape(options: &Options) -> Vec<Finding> {
     found.iter().map(|found| finding(found, attributes("config_overrides"), options)).collect()
 }
 
+/// Each pod has an address of its own; any will do.
+const POD: &str = "192.0.2.1";
+
 fn judge(options: &Options, today: Option<Date>) -> Vec<FileFinding> {
-    // Each pod has an address of its own; any will do.
-    config_file::verify_at(&expanded(options, "192.0.2.1"), options.version().minor, None, today)
+    config_file::verify_at(&expanded(options, POD), options.version().minor, None, today)
 }
 
 fn finding(found: &FileFinding, cause: Path, options: &Options) -> Finding {

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::loki::options::S3;
+use crate::loki::options::{Limits, S3};
 use crate::loki::verify;
 
 const TODAY: Date = jiff::civil::date(2026, 1, 1);
@@ -83,4 +83,31 @@ fn a_later_patch_release_may_know_more() {
     let overrides = json!({"querier": {"brand_new": 1}});
     let options = Options { config_overrides: overrides, loki_version: "3.7.99".into(), ..Options::default() };
     assert_eq!(told(&options), [(Severity::Warning, "config_overrides".to_owned())]);
+}
+
+#[test]
+fn a_tenants_limits_are_judged_over_those_of_all() {
+    let of_tenants = |options: &Options| {
+        let found = configuration(options, Some(TODAY), &[]).into_iter();
+        found.filter(|it| it.path_text().starts_with("overrides")).collect::<Vec<_>>()
+    };
+    let streams = |period: &str| {
+        let streams = json!([{"selector": "{a=\"b\"}", "period": period}]);
+        Limits::from([("retention_stream".to_owned(), streams)])
+    };
+    let mut options = Options::default();
+    options.overrides.insert("acme.eu".into(), streams("24h"));
+    assert_eq!(of_tenants(&options), []);
+    options.overrides.insert("acme.eu".into(), streams("2h"));
+    let found = of_tenants(&options);
+    assert!(matches!(&found[..], [found] if found.why.contains("invalid override for tenant acme.eu")), "{found:?}");
+    assert_eq!(
+        found[0].path,
+        [Step::Attribute("overrides"), Step::Key("acme.eu".into()), Step::Key("retention_stream".into())]
+    );
+    assert_eq!(tenant("overrides.acme", &options), attributes("overrides"));
+    // What all tenants start from is said once, of all.
+    options.overrides.insert("acme.eu".into(), Limits::from([("volume_enabled".to_owned(), json!(true))]));
+    options.limits = streams("2h");
+    assert_eq!(of_tenants(&options), []);
 }
