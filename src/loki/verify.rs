@@ -18,7 +18,7 @@ pub use file::{configuration, overrides_shape};
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
 };
-pub use limits::{limits, overrides, retention};
+pub use limits::{limits, only_tenant, overrides, retention};
 pub use replication::{durability, replication};
 pub(super) use schema::day;
 pub use schema::{schema, structured_metadata};
@@ -68,6 +68,7 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));
     findings.extend(overrides(&options.overrides, version));
+    findings.extend(only_tenant(&options.overrides, options.auth_enabled));
     findings.extend(config_overrides(options));
     findings.extend(role_annotation(options));
     let under = |path: &'static str| move |finding: Finding| finding.at(path);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Workspace, kubectl, loki, loki_push, loki_returns, wait_until};
+use crate::support::{Workspace, kubectl, loki, loki_limits, loki_push, loki_returns, wait_until};
 
 const STACK: &str = r#"
 resource "loki_stack" "main" {
@@ -113,6 +113,30 @@ fn an_update_reaches_the_running_loki_and_a_larger_claim_recreates_around_it() {
     workspace.plan().succeeds();
     let claim = "jsonpath={.spec.volumeClaimTemplates[0].spec.resources.requests.storage}";
     assert_eq!(kubectl(&["get", "statefulset", "loki", "-n", &namespace, "-o", claim]), "2Gi");
+}
+
+#[test]
+fn limits_of_tenants_are_refused_in_the_plan_or_reach_the_running_loki_without_a_restart() {
+    let with =
+        |overrides: &str| STACK.replace("persistence ", &format!("auth_enabled = true\n  {overrides}\n  persistence "));
+    let workspace = Workspace::with("tenants", &with(""));
+    let namespace = workspace.name.clone();
+    workspace.apply().succeeds();
+    let pod = || kubectl(&["get", "pod", "loki-0", "-n", &namespace, "-o", "jsonpath={.metadata.uid}"]);
+    let before = pod();
+    workspace.main(&with("overrides = { acme = { max_lin_size = \"1MB\" } }"));
+    workspace.plan().fails().says(&["overrides[\"acme\"]", "max_lin_size", "Did you mean max_line_size?"]);
+
+    workspace.main(&with("overrides = { acme = { max_entries_limit_per_query = \"4321\" } }"));
+    workspace.plan().has_changes().says(&["0 to add, 1 to change, 0 to destroy"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    let push_url = workspace.state("loki_stack.main").expect("it was applied")["push_url"].clone();
+    let loki = loki(push_url.as_str().expect("a URL"));
+    wait_until("Loki reads its runtime configuration again", Duration::from_secs(120), || {
+        loki_limits(&loki, "acme").contains("max_entries_limit_per_query: 4321")
+    });
+    assert_eq!(pod(), before, "new limits restarted Loki");
 }
 
 #[test]

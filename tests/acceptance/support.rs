@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 pub use gate::{Gate, Hold};
-pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_push, loki_returns, writers};
+pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, writers};
 pub use workspace::{Outcome, Workspace, provider, provider_at};
 
 /// Asks every 200 ms until the condition holds; panics with `what` when it does not in time.

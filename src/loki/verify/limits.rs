@@ -67,6 +67,23 @@ pub fn overrides(overrides: &BTreeMap<String, Limits>, version: Version) -> Vec<
     overrides.iter().flat_map(of_tenant).collect()
 }
 
+/// Limits of a tenant that there is not: with `auth_enabled = false` Loki takes everything for one tenant's.
+pub fn only_tenant(overrides: &BTreeMap<String, Limits>, auth_enabled: bool) -> Option<Finding> {
+    let idle: Vec<&str> = overrides.keys().map(String::as_str).filter(|tenant| *tenant != ONLY_TENANT).collect();
+    (!auth_enabled && !idle.is_empty()).then(|| {
+        Finding::warning(
+            format!("Limits of {} never apply", idle.join(", ")),
+            format!("Without auth_enabled Loki has one tenant, {ONLY_TENANT:?}, whatever X-Scope-OrgID says."),
+            format!("Set auth_enabled = true, or name the tenant {ONLY_TENANT:?}."),
+        )
+        .at("overrides")
+        .and("auth_enabled")
+    })
+}
+
+/// The tenant of a Loki without multi-tenancy (pkg/loki/loki.go, fakeauth).
+const ONLY_TENANT: &str = "fake";
+
 /// A tenant's ID (dskit, tenant/tenant.go).
 fn tenant_id(id: &str) -> Option<Finding> {
     let valid = (1..=150).contains(&id.len())

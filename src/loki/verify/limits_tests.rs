@@ -104,3 +104,13 @@ fn overrides_are_limits_of_a_tenant() {
     }
     assert_eq!(of("(a)!*'.", "volume_enabled", json!(true)), []);
 }
+
+#[test]
+fn only_a_multi_tenant_loki_has_tenants() {
+    let of = |tenants: &[&str]| tenants.iter().map(|tenant| ((*tenant).to_owned(), Limits::new())).collect();
+    assert_eq!(only_tenant(&of(&["acme"]), true), None);
+    assert_eq!(only_tenant(&of(&["fake"]), false), None);
+    assert_eq!(only_tenant(&of(&[]), false), None);
+    let found = only_tenant(&of(&["acme", "fake"]), false).unwrap();
+    assert!(found.summary.starts_with("Limits of acme never apply"), "{found}");
+}

@@ -56,7 +56,14 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
             .map(toleration)
             .collect(),
         priority_class_name: text(&state.priority_class_name),
-        limits: map(&state.limits).into_iter().map(|(name, text)| (name, text.into())).collect(),
+        limits: limits(&state.limits),
+        overrides: state
+            .overrides
+            .as_ref_option()
+            .into_iter()
+            .flatten()
+            .map(|(tenant, of_tenant)| (tenant.clone(), limits(of_tenant)))
+            .collect(),
         config_overrides: overrides(&state.config_overrides),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
         ..default
@@ -90,6 +97,10 @@ fn period(period: &super::state::SchemaPeriod) -> o::SchemaPeriod {
         store: text_or(&period.store, &default.store),
         ..default
     }
+}
+
+fn limits(value: &Value<BTreeMap<String, Value<String>>>) -> o::Limits {
+    map(value).into_iter().map(|(name, text)| (name, text.into())).collect()
 }
 
 fn amounts(value: &Value<ResourceList>) -> o::ResourceList {
@@ -230,6 +241,19 @@ mod tests {
         dated.schema =
             Value::Value(vec![Value::Value(SchemaPeriod { from: value("soon"), ..SchemaPeriod::default() })]);
         assert_eq!(errors(&dated), ["schema[0].from"]);
+    }
+
+    #[test]
+    fn tenants_limits_are_judged_at_their_tenant() {
+        let of = |limit: &str, text: Value<String>| {
+            let limits = Value::Value(BTreeMap::from([(limit.to_owned(), text)]));
+            let overrides = Value::Value(BTreeMap::from([("acme".to_owned(), limits)]));
+            errors(&LokiStack { auth_enabled: Value::Value(true), overrides, ..stack() })
+        };
+        assert_eq!(of("retention_period", value("30d")), [""; 0]);
+        assert_eq!(of("retention_perod", value("30d")), ["overrides[\"acme\"][\"retention_perod\"]"]);
+        assert_eq!(of("retention_period", value("1h")), ["overrides[\"acme\"][\"retention_period\"]"]);
+        assert_eq!(of("retention_period", Value::Unknown), [""; 0]);
     }
 
     #[test]

@@ -74,6 +74,11 @@ pub struct LokiStack {
     /// `"8"`, `"true"`, `"1h"`, or `jsonencode(…)` for lists and maps.
     #[attr(optional)]
     pub limits: Value<BTreeMap<String, Value<String>>>,
+    /// Limits of single tenants, by the tenant's ID and the limit's name, over `limits`; values as there. They are Loki's
+    /// runtime configuration: a change reaches the running Loki within about two minutes, without a restart. Without
+    /// `auth_enabled` the one tenant is `fake`.
+    #[attr(optional)]
+    pub overrides: Value<BTreeMap<String, Value<BTreeMap<String, Value<String>>>>>,
     /// What is merged over Loki's configuration file, for what no other attribute is for: an object with the file's
     /// sections as its keys, or YAML or JSON text of one. Maps are merged key by key; everything else, lists included,
     /// takes the place of what was rendered; `null` takes a key out, so that Loki's default holds. The plan judges the

@@ -152,6 +152,12 @@ pub fn loki_get(loki: &str, path: &str) -> String {
     curl(&[&format!("{loki}{path}")], None)
 }
 
+/// The limits of a tenant that Loki tells.
+#[track_caller]
+pub fn loki_limits(loki: &str, tenant: &str) -> String {
+    curl(&["--header", &format!("X-Scope-OrgID: {tenant}"), &format!("{loki}/config/tenant/v1/limits")], None)
+}
+
 /// Whether a query for the label `job` returns the line.
 #[track_caller]
 pub fn loki_returns(loki: &str, job: &str, line: &str) -> bool {
