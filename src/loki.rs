@@ -4,6 +4,7 @@
 //! The law of this room: no IO, no clock, no randomness; nothing of Terraform, of AWS' or of
 //! Kubernetes' clients. Rules quote Loki where Loki has a text for them.
 
+pub mod components;
 pub mod config;
 pub mod config_file;
 pub mod config_overrides;
@@ -25,9 +26,10 @@ pub mod sizes;
 pub mod verify;
 pub mod version;
 
+pub use components::Component;
 pub use config::{config, config_yaml};
 pub use deployed::deployed;
-pub use derived::{Component, HTTP_PORT};
+pub use derived::HTTP_PORT;
 pub use finding::{Finding, Severity, Step};
 pub use health::{Health, Observed, judge};
 pub use manifests::render;

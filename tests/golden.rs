@@ -1,5 +1,5 @@
 //! What is rendered for the options of each `tests/golden/<case>`: compared with the files beside them,
-//! and judged by the real Loki. `BLESS=1` rewrites the files. Of the modes that are not deployed yet there is the
+//! and judged by the real Loki. `BLESS=1` rewrites the files. Of the mode that is not deployed there is the
 //! configuration alone.
 
 use std::env;
@@ -42,7 +42,7 @@ fn rendering_matches_the_goldens() {
     let mut differing = Vec::new();
     for case in cases() {
         let mut files = vec![("config.yaml", config_yaml(&case.options))];
-        if case.options.mode == Mode::Monolithic {
+        if case.options.mode != Mode::SimpleScalable {
             let objects: Vec<_> = render(&case.options).iter().map(|object| object.as_value().clone()).collect();
             files.push(("manifests.yaml", serde_saphyr::to_string_multiple(&objects).unwrap()));
         }

@@ -49,7 +49,7 @@ pub fn rendered(options: &Options) -> Value {
         "ingester": writes::ingester(options),
         "limits_config": limits::limits(options),
         "memberlist": shared::memberlist(options),
-        "pattern_ingester": {"enabled": false},
+        "pattern_ingester": {"enabled": options.has("pattern_ingester")},
         "query_range": reads::query_range(options),
         "runtime_config": {"file": format!("{RUNTIME_CONFIG_DIRECTORY}/{RUNTIME_CONFIG_FILE}")},
         "schema_config": {"configs": storage::schema(options)},

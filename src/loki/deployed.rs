@@ -2,28 +2,40 @@
 
 use serde_json::Value;
 
-use super::options::Options;
+use super::components::ROLES;
+use super::options::{Mode, Options, Workload};
 
-/// What the live workload and the live configuration tell of the options that the stack was deployed with. What they do
+/// What the live workloads and the live configuration tell of the options that the stack was deployed with. What they do
 /// not tell takes its default.
 ///
-/// `workload` is the StatefulSet of the stack's name, where it exists; `config` the text of Loki's configuration file.
-pub fn deployed(namespace: &str, name: &str, workload: Option<&Value>, config: Option<&str>) -> Options {
-    let workload = workload.unwrap_or(&Value::Null);
+/// `workloads` are the StatefulSet of the stack's name, or what a distributed stack has; `config` is the text of Loki's
+/// configuration file.
+pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option<&str>) -> Options {
     let config: Value = config.and_then(|text| serde_saphyr::from_str(text).ok()).unwrap_or_default();
     let number = |value: &Value| value.as_u64().and_then(|number| u32::try_from(number).ok());
     let default = Options::default();
-    let version = &workload["metadata"]["labels"]["app.kubernetes.io/version"];
-    Options {
+    let versions = workloads.iter().map(|it| &it["metadata"]["labels"]["app.kubernetes.io/version"]);
+    let mut options = Options {
         name: name.to_owned(),
         namespace: namespace.to_owned(),
-        // Scaled to zero it serves nobody, so one is the least that is asked for.
-        replicas: number(&workload["spec"]["replicas"]).unwrap_or(default.replicas).max(1),
         replication_factor: number(&config["common"]["replication_factor"]),
         auth_enabled: config["auth_enabled"].as_bool().unwrap_or(default.auth_enabled),
-        loki_version: version.as_str().map_or(default.loki_version, str::to_owned),
+        loki_version: versions.filter_map(Value::as_str).next().map_or(default.loki_version, str::to_owned),
         ..Options::default()
+    };
+    for workload in workloads {
+        // Scaled to zero it serves nobody, so one is the least that is asked for.
+        let replicas = number(&workload["spec"]["replicas"]).map(|replicas| replicas.max(1));
+        let component = workload["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap_or_default();
+        match ROLES.iter().find(|role| role.target == component) {
+            None => options.replicas = replicas,
+            Some(role) => {
+                options.mode = Mode::Distributed;
+                options.components.insert(role.key.to_owned(), Workload { replicas, ..Workload::default() });
+            }
+        }
     }
+    options
 }
 
 #[cfg(test)]
@@ -36,7 +48,7 @@ mod tests {
         let options = Options {
             name: "logs".into(),
             namespace: "obs".into(),
-            replicas: 5,
+            replicas: Some(5),
             replication_factor: Some(3),
             auth_enabled: true,
             loki_version: "3.5.0".into(),
@@ -46,14 +58,31 @@ mod tests {
         let set = objects.iter().find(|object| object.kind() == "StatefulSet").unwrap().as_value();
         let config = objects.iter().find(|object| object.name() == options.config_map_name()).unwrap();
         let config = config.as_value()["data"]["config.yaml"].as_str().unwrap();
-        assert_eq!(deployed("obs", "logs", Some(set), Some(config)), options);
+        assert_eq!(deployed("obs", "logs", std::slice::from_ref(set), Some(config)), options);
+    }
+
+    #[test]
+    fn a_distributed_stack_tells_its_components() {
+        let mut options = Options { mode: Mode::Distributed, ..Options::default() };
+        options.components.insert("querier".into(), Workload { replicas: Some(4), ..Workload::default() });
+        let workloads: Vec<Value> = render(&options)
+            .iter()
+            .filter(|object| ["StatefulSet", "Deployment"].contains(&object.kind()))
+            .map(|object| object.as_value().clone())
+            .collect();
+        let told = deployed("loki", "loki", &workloads, None);
+        assert_eq!(told.mode, Mode::Distributed);
+        let count = |options: &Options| -> Vec<_> {
+            options.components().into_iter().map(|component| (component.name, component.replicas)).collect()
+        };
+        assert_eq!(count(&told), count(&options));
     }
 
     #[test]
     fn nothing_tells_nothing_and_none_is_too_few() {
         let unknown = Options { name: "a".into(), namespace: "b".into(), ..Options::default() };
-        assert_eq!(deployed("b", "a", None, Some("{{")), unknown);
+        assert_eq!(deployed("b", "a", &[], Some("{{")), unknown);
         let scaled = serde_json::json!({"spec": {"replicas": 0}});
-        assert_eq!(deployed("b", "a", Some(&scaled), None).replicas, 1);
+        assert_eq!(deployed("b", "a", &[scaled], None).replicas, Some(1));
     }
 }

@@ -1,7 +1,6 @@
 //! What follows from the options: every name, default and number that more than one part needs.
 
 use super::options::{Mode, Options, S3, Storage};
-use super::quantity::Quantity;
 use super::version::{self, Version};
 
 /// Port of Loki's HTTP API.
@@ -11,38 +10,7 @@ pub const GRPC_PORT: u16 = 9095;
 /// Port of the gossip between ring members.
 pub const MEMBERLIST_PORT: u16 = 7946;
 
-/// What runs in one kind of pod. Distributed Loki has one per component of Loki, monolithic Loki has
-/// the one that is all of them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Component {
-    /// Loki's `-target`, and the value of `app.kubernetes.io/component`.
-    pub target: &'static str,
-    /// Name of the workload and of its PodDisruptionBudget.
-    pub name: String,
-    /// Pods of the workload.
-    pub replicas: u32,
-    /// How many replicas may be down at once without losing a quorum.
-    pub max_unavailable: u32,
-    /// Seconds between SIGTERM and SIGKILL.
-    pub termination_grace_period_seconds: u32,
-}
-
 impl Options {
-    /// The workloads of the stack in the order of deployment. So far the monolithic one alone is deployed; of the other
-    /// modes there is the configuration.
-    pub fn components(&self) -> Vec<Component> {
-        match self.mode {
-            Mode::Monolithic => vec![Component {
-                target: "all",
-                name: self.name.clone(),
-                replicas: self.replicas,
-                max_unavailable: tolerated_losses(self.replication_factor()).max(1),
-                termination_grace_period_seconds: self.termination_grace_period_seconds(),
-            }],
-            Mode::Distributed | Mode::SimpleScalable => Vec::new(),
-        }
-    }
-
     /// Loki's version; the newest known one while the text is none, which [`super::verify()`] refuses.
     pub fn version(&self) -> Version {
         self.loki_version.parse().unwrap_or(version::NEWEST)
@@ -59,10 +27,11 @@ impl Options {
         }
     }
 
-    /// Copies of each stream: 3 as soon as there are replicas for it, since that is the least number
+    /// Copies of each stream: the size's; else 3 as soon as there are replicas for it, since that is the least number
     /// of which one may fail; else 1, since 2 copies need both for a quorum.
     pub fn replication_factor(&self) -> u32 {
-        self.replication_factor.unwrap_or(if self.replicas >= 3 { 3 } else { 1 })
+        let sized = self.preset().map(|size| size.replication_factor).filter(|factor| *factor <= self.ingesters());
+        self.replication_factor.or(sized).unwrap_or(if self.ingesters() >= 3 { 3 } else { 1 })
     }
 
     /// Whether the compactor has anything to delete: the stack's retention, or one of a stream or
@@ -96,14 +65,20 @@ impl Options {
         format!("{}-runtime", self.name)
     }
 
-    /// The service that agents and Grafana talk to.
-    pub fn http_service_name(&self) -> &str {
-        &self.name
+    /// The service that agents push to, and that tells of the ring and the version.
+    pub fn push_service_name(&self) -> String {
+        match self.mode {
+            Mode::Distributed => self.component_service_name("distributor"),
+            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+        }
     }
 
-    /// The service that names each replica.
-    pub fn headless_service_name(&self) -> String {
-        format!("{}-headless", self.name)
+    /// The service that Grafana talks to.
+    pub fn query_service_name(&self) -> String {
+        match self.mode {
+            Mode::Distributed => self.component_service_name("query-frontend"),
+            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+        }
     }
 
     /// The service through which ring members find each other.
@@ -130,11 +105,6 @@ impl Options {
     /// DNS name of a service of the stack.
     pub fn service_host(&self, service: &str) -> String {
         format!("{service}.{}.svc.{}", self.namespace, self.cluster_domain)
-    }
-
-    /// The memory limit in bytes, where there is a readable one.
-    pub fn memory_limit(&self) -> Option<i128> {
-        self.resources.limits.memory.as_deref().and_then(Quantity::parse).map(Quantity::units)
     }
 }
 
@@ -188,7 +158,7 @@ mod tests {
 
     #[test]
     fn replication_factor_follows_the_replicas() {
-        let factor = |replicas| Options { replicas, ..Options::default() }.replication_factor();
+        let factor = |replicas| Options { replicas: Some(replicas), ..Options::default() }.replication_factor();
         assert_eq!([1, 2, 3, 5].map(factor), [1, 1, 3, 3]);
     }
 

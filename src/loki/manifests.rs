@@ -5,6 +5,7 @@
 
 mod common;
 mod config_map;
+mod deployment;
 mod disruption_budget;
 mod namespace;
 mod pod;
@@ -14,6 +15,7 @@ mod stateful_set;
 
 pub use service_account::ROLE_ANNOTATION;
 
+use super::components::Kind;
 use super::object::Object;
 use super::options::Options;
 
@@ -31,7 +33,10 @@ pub fn render(options: &Options) -> Vec<Object> {
     objects.push(config_map::runtime_config(options));
     objects.extend(services::services(options));
     for component in options.components() {
-        objects.push(stateful_set::stateful_set(options, &component));
+        objects.push(match component.kind {
+            Kind::StatefulSet => stateful_set::stateful_set(options, &component),
+            Kind::Deployment => deployment::deployment(options, &component),
+        });
         objects.push(disruption_budget::disruption_budget(options, &component));
     }
     objects
@@ -48,7 +53,7 @@ mod tests {
     fn full() -> Options {
         let s3 = S3 { bucket: "acme-loki".into(), region: "eu-west-1".into(), ..S3::default() };
         let mut options =
-            Options { create_namespace: true, replicas: 3, storage: Storage::S3(s3), ..Options::default() };
+            Options { create_namespace: true, replicas: Some(3), storage: Storage::S3(s3), ..Options::default() };
         options.service_account.role_arn = Some("arn:aws:iam::123456789012:role/loki".into());
         options
     }

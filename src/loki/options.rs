@@ -28,8 +28,13 @@ pub struct Options {
     pub image_pull_policy: PullPolicy,
     /// Names of Secrets of the namespace that hold registry credentials.
     pub image_pull_secrets: Vec<String>,
-    /// Pods of the StatefulSet; of the ingesters' in distributed mode.
-    pub replicas: u32,
+    /// Pods of the StatefulSet; of the ingesters' in distributed mode. When absent, what the size says, else 1, or 3
+    /// ingesters.
+    pub replicas: Option<u32>,
+    /// Name of one of the [`super::sizes`], for distributed mode.
+    pub size: Option<String>,
+    /// What is said of single components of distributed mode, by their [`super::components::Role::key`].
+    pub components: BTreeMap<String, Workload>,
     /// Copies of each stream among the replicas; derived from `replicas` when absent.
     pub replication_factor: Option<u32>,
     /// Multi-tenancy: with it every request needs the header `X-Scope-OrgID`.
@@ -86,7 +91,9 @@ impl Default for Options {
             image: None,
             image_pull_policy: PullPolicy::IfNotPresent,
             image_pull_secrets: Vec::new(),
-            replicas: 1,
+            replicas: None,
+            size: None,
+            components: BTreeMap::new(),
             replication_factor: None,
             auth_enabled: false,
             storage: Storage::Filesystem,
@@ -125,6 +132,44 @@ pub enum Mode {
     Distributed,
     /// Three workloads (`-target=read`, `write` and `backend`). Loki 4.0 no longer has it: only to come from.
     SimpleScalable,
+}
+
+/// What is said of one component of a distributed stack. What is absent is as for the whole stack, else as in its size,
+/// else as is usual for the component.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workload {
+    /// Whether an optional component runs, which it does when anything is said of it.
+    pub enabled: Option<bool>,
+    /// Pods.
+    pub replicas: Option<u32>,
+    /// Pods that a drain may take at once.
+    pub max_unavailable: Option<u32>,
+    /// CPU and memory of each pod.
+    pub resources: Option<Resources>,
+    /// The volume of each pod; for components that have one.
+    pub persistence: Option<Persistence>,
+    /// Labels that a node must have to run a pod.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// Taints of nodes that pods put up with.
+    pub tolerations: Option<Vec<Toleration>>,
+    /// PriorityClass of the pods.
+    pub priority_class_name: Option<String>,
+    /// Seconds between SIGTERM and SIGKILL.
+    pub termination_grace_period_seconds: Option<u32>,
+    /// Further annotations of the pods.
+    pub pod_annotations: BTreeMap<String, String>,
+    /// Further labels of the pods.
+    pub pod_labels: BTreeMap<String, String>,
+    /// Further arguments of Loki, after the stack's own: of two that set the same, the last one holds.
+    pub extra_args: Vec<String>,
+    /// Further environment variables of Loki.
+    pub extra_env: BTreeMap<String, String>,
+    /// The pods' affinity in Kubernetes' own shape, in place of the one that spreads them; nothing when null.
+    pub affinity: Value,
+    /// The pods' topology spread constraints in Kubernetes' own shape; a constraint without a selector gets the
+    /// component's.
+    pub topology_spread_constraints: Vec<Value>,
 }
 
 /// Memcached servers of the stack.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::derived::HTTP_PORT;
-use super::options::Options;
+use super::options::{Mode, Options};
 
 /// Addresses within the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,21 +12,27 @@ pub struct Outputs {
     pub push_url: String,
     /// Base URL of the query API, as a Grafana data source wants it.
     pub query_url: String,
-    /// Service names by what they are for: `http`, `headless`, `memberlist`.
+    /// Service names by what they are for: `http`, `headless`, `memberlist`; in distributed mode those of each component
+    /// by its target, such as `querier` and `querier-headless`.
     pub services: BTreeMap<String, String>,
 }
 
 /// The addresses of a stack, which follow from its options alone.
 pub fn outputs(options: &Options) -> Outputs {
-    let url = format!("http://{}:{HTTP_PORT}", options.service_host(options.http_service_name()));
+    let url = |service: &str| format!("http://{}:{HTTP_PORT}", options.service_host(service));
+    let mut services = BTreeMap::from([("memberlist".to_owned(), options.memberlist_service_name())]);
+    for component in options.components() {
+        let (http, headless) = match options.mode {
+            Mode::Distributed => (component.target.to_owned(), format!("{}-headless", component.target)),
+            Mode::Monolithic | Mode::SimpleScalable => ("http".to_owned(), "headless".to_owned()),
+        };
+        services.insert(http, component.service_name());
+        services.insert(headless, component.headless_service_name());
+    }
     Outputs {
-        push_url: format!("{url}/loki/api/v1/push"),
-        query_url: url,
-        services: BTreeMap::from([
-            ("http".to_owned(), options.http_service_name().to_owned()),
-            ("headless".to_owned(), options.headless_service_name()),
-            ("memberlist".to_owned(), options.memberlist_service_name()),
-        ]),
+        push_url: format!("{}/loki/api/v1/push", url(&options.push_service_name())),
+        query_url: url(&options.query_service_name()),
+        services,
     }
 }
 

@@ -6,6 +6,7 @@
 //! values sets the path from the resource's root. [`verify`] is all of them over whole options.
 
 mod aws;
+mod components;
 mod file;
 mod kubernetes;
 mod limits;
@@ -14,6 +15,7 @@ mod schema;
 mod storage;
 
 pub use aws::{bucket, endpoint, region, role_arn};
+pub use components::components;
 pub use file::{configuration, overrides_shape};
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
@@ -59,11 +61,12 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     let version = options.version();
     findings.extend(created_namespace(&options.namespace, options.create_namespace));
     findings.extend(grace(options.termination_grace_period_seconds));
-    findings.extend(replication(options.replicas, options.replication_factor));
+    findings.extend(replication(options.ingesters(), options.replication_factor));
     findings.extend(durability(options));
     findings.extend(storage::storage(&options.storage, account.role_arn.as_deref(), version));
     findings.extend(storage::clients(options));
     findings.extend(mode(options.mode));
+    findings.extend(components(options));
     findings.extend(schema(&options.schema, today));
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));
@@ -185,7 +188,7 @@ mod tests {
             loki_version: "2.9.0".into(),
             image: Some("has space".into()),
             image_pull_secrets: vec!["ok".into(), "Not_ok".into()],
-            replicas: 1,
+            replicas: Some(1),
             replication_factor: Some(3),
             retention: Some("2h".into()),
             priority_class_name: Some("UPPER".into()),

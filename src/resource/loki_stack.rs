@@ -1,6 +1,7 @@
 //! `loki_stack`: Loki on Kubernetes.
 
 mod check;
+mod components;
 pub(super) mod deep;
 mod deploy;
 pub(super) mod examine;
@@ -67,6 +68,9 @@ impl Resource for Stack {
     }
 
     async fn check(&self, call: &Call, change: &mut Change<'_, LokiStack>, report: &mut Diagnostics) {
+        if change.config.replicas.is_null() {
+            change.planned.replicas = check::replicas(&change.planned);
+        }
         if change.config.replication_factor.is_null() {
             change.planned.replication_factor = check::replication_factor(&change.planned);
         }

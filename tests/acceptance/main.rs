@@ -12,6 +12,7 @@ mod cases;
 mod certificate;
 mod clients;
 mod connections;
+mod distributed;
 mod functions;
 mod health;
 mod interruption;

@@ -93,7 +93,7 @@ fn every_mode_and_storage_is_a_configuration_of_every_version() {
                 let options = Options {
                     loki_version: format!("3.{minor}.0"),
                     mode,
-                    replicas: if storage == Storage::Filesystem { 1 } else { 3 },
+                    replicas: Some(if storage == Storage::Filesystem { 1 } else { 3 }),
                     storage,
                     use_thanos_objstore,
                     caches: Caches { chunks: true, results: true },

@@ -8,7 +8,7 @@ pub fn ingester(options: &Options) -> Value {
     json!({
         // A replica that died without leaving would keep every other one from becoming ready. A
         // single one has nothing to forget, and would warn of that at every heartbeat.
-        "autoforget_unhealthy": options.replicas > 1,
+        "autoforget_unhealthy": options.ingesters() > 1,
         "chunk_encoding": "snappy",
         "wal": {
             // What a removed replica holds must be in the store, not in a claim nobody mounts.
@@ -30,6 +30,6 @@ pub fn compactor(options: &Options) -> Value {
 /// Three quarters of the memory limit, as Loki's documentation advises for the replay of the
 /// write-ahead log; Loki's 4 GB where there is no limit.
 fn replay_memory_ceiling(options: &Options) -> Option<String> {
-    let mebibytes = options.memory_limit()? * 3 / 4 / (1 << 20);
+    let mebibytes = options.ingester_memory_limit()? * 3 / 4 / (1 << 20);
     (mebibytes > 0).then(|| format!("{mebibytes}MB"))
 }

@@ -35,7 +35,7 @@ pub fn config_overrides(options: &Options) -> Vec<Finding> {
         Finding::warning(format!("config_overrides turns off {path}"), *why, format!("Remove {path}."))
             .at("config_overrides")
     }));
-    rings(&overrides, "", options.replicas, &mut findings);
+    rings(&overrides, "", options.ingesters(), &mut findings);
     findings.extend(options.limits.keys().filter_map(|name| {
         lookup(&overrides, "limits_config")?.get(name).filter(|_| changed(&format!("limits_config.{name}")))?;
         Some(limit(name))
@@ -133,7 +133,7 @@ mod tests {
     fn told(overrides: Value) -> Vec<(Severity, String)> {
         let s3 = S3 { bucket: "acme-loki".into(), region: "eu-west-1".into(), ..S3::default() };
         let mut options =
-            Options { config_overrides: overrides, replicas: 3, storage: Storage::S3(s3), ..Options::default() };
+            Options { config_overrides: overrides, replicas: Some(3), storage: Storage::S3(s3), ..Options::default() };
         options.limits.insert("query_timeout".into(), "1m".into());
         let findings = config_overrides(&options);
         assert!(findings.iter().all(|finding| finding.path_text() == "config_overrides"), "{findings:?}");

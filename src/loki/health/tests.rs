@@ -1,7 +1,7 @@
 use super::*;
 
 fn options(replicas: u32) -> Options {
-    Options { replicas, ..Options::default() }
+    Options { replicas: Some(replicas), ..Options::default() }
 }
 
 fn progress(replicas: u32) -> Progress {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::loki::derived::Component;
+use crate::loki::components::Component;
 use crate::loki::json::unless_empty;
 use crate::loki::options::Options;
 

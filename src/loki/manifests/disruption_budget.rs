@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::common::{metadata, selector};
-use crate::loki::derived::Component;
+use crate::loki::components::Component;
 use crate::loki::object::Object;
 use crate::loki::options::Options;
 

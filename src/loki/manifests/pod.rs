@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 use super::common::{RING_MEMBER, labels, selector, texts};
 use super::config_map::CONFIG_FILE;
 use super::stateful_set::canonical;
+use crate::loki::components::Component;
 use crate::loki::config::{DATA_DIRECTORY, RUNTIME_CONFIG_DIRECTORY, config_yaml};
-use crate::loki::derived::{Component, GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
+use crate::loki::derived::{GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
 use crate::loki::json::unless_empty;
-use crate::loki::options::{Options, ResourceList};
+use crate::loki::options::{Options, ResourceList, Resources, Toleration};
 
 /// Name of the volume under [`DATA_DIRECTORY`], and of its claim template.
 pub const DATA_VOLUME: &str = "data";
@@ -25,9 +26,14 @@ const TOKEN_DIRECTORY: &str = "/var/run/secrets/eks.amazonaws.com/serviceaccount
 const TOKEN_SECONDS: u32 = 86_400;
 
 pub fn pod_template(options: &Options, component: &Component) -> Value {
-    let mut labels = labels(options, Some(component));
-    labels.insert(RING_MEMBER.0.into(), RING_MEMBER.1.into());
-    let mut annotations = texts(&options.pod_annotations);
+    let pods = &component.pods;
+    let mut own = texts(&pods.pod_labels);
+    own.extend(labels(options, Some(component)));
+    let mut labels = own;
+    if component.gossips {
+        labels.insert(RING_MEMBER.0.into(), RING_MEMBER.1.into());
+    }
+    let mut annotations = texts(&pods.pod_annotations);
     let checksum = hex::encode(Sha256::digest(config_yaml(options)));
     annotations.insert("checksum/config".into(), checksum.into());
     let pull_secrets: Vec<_> = options.image_pull_secrets.iter().map(|name| json!({"name": name})).collect();
@@ -47,12 +53,13 @@ pub fn pod_template(options: &Options, component: &Component) -> Value {
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "affinity": affinity(options, component),
-            "nodeSelector": unless_empty(texts(&options.node_selector)),
-            "tolerations": (!options.tolerations.is_empty()).then(|| tolerations(options)),
-            "priorityClassName": options.priority_class_name,
+            "topologySpreadConstraints": spread(options, component),
+            "nodeSelector": unless_empty(texts(&pods.nodes())),
+            "tolerations": (!pods.tolerated().is_empty()).then(|| tolerations(pods.tolerated())),
+            "priorityClassName": pods.priority_class_name,
             "imagePullSecrets": (!pull_secrets.is_empty()).then_some(pull_secrets),
             "containers": [container(options, component)],
-            "volumes": volumes(options),
+            "volumes": volumes(options, component),
         },
     })
 }
@@ -62,24 +69,16 @@ fn container(options: &Options, component: &Component) -> Value {
         "name": "loki",
         "image": options.image_reference(),
         "imagePullPolicy": options.image_pull_policy,
-        "args": [
-            format!("-config.file={CONFIG_DIRECTORY}/{CONFIG_FILE}"),
-            "-config.expand-env=true",
-            format!("-target={}", component.target),
-        ],
-        "env": env(options),
-        "ports": [
-            {"name": "http-metrics", "containerPort": HTTP_PORT, "protocol": "TCP"},
-            {"name": "grpc", "containerPort": GRPC_PORT, "protocol": "TCP"},
-            {"name": "http-memberlist", "containerPort": MEMBERLIST_PORT, "protocol": "TCP"},
-        ],
+        "args": args(component),
+        "env": env(options, component),
+        "ports": ports(component),
         // Until the HTTP server listens, nothing else is asked.
         "startupProbe": probe("/loki/api/v1/status/buildinfo", 2, 60),
         // 503 while the write-ahead log is replayed and until the rings are whole.
         "readinessProbe": probe("/ready", 5, 3),
         // Says only that the process answers: a replay of hours must not end in a restart.
         "livenessProbe": probe("/loki/api/v1/status/buildinfo", 10, 6),
-        "resources": resources(options),
+        "resources": resources(&component.resources),
         "securityContext": {
             "allowPrivilegeEscalation": false,
             "capabilities": {"drop": ["ALL"]},
@@ -87,6 +86,25 @@ fn container(options: &Options, component: &Component) -> Value {
         },
         "volumeMounts": mounts(options),
     })
+}
+
+fn args(component: &Component) -> Vec<String> {
+    let mut args = vec![
+        format!("-config.file={CONFIG_DIRECTORY}/{CONFIG_FILE}"),
+        "-config.expand-env=true".to_owned(),
+        format!("-target={}", component.target),
+    ];
+    args.extend(component.pods.extra_args.iter().cloned());
+    args
+}
+
+fn ports(component: &Component) -> Vec<Value> {
+    let port = |name: &str, number: u16| json!({"name": name, "containerPort": number, "protocol": "TCP"});
+    let mut ports = vec![port("http-metrics", HTTP_PORT), port("grpc", GRPC_PORT)];
+    if component.gossips {
+        ports.push(port("http-memberlist", MEMBERLIST_PORT));
+    }
+    ports
 }
 
 fn probe(path: &str, period_seconds: u32, failure_threshold: u32) -> Value {
@@ -99,13 +117,13 @@ fn probe(path: &str, period_seconds: u32, failure_threshold: u32) -> Value {
     })
 }
 
-fn env(options: &Options) -> Vec<Value> {
+fn env(options: &Options, component: &Component) -> Vec<Value> {
     let mut env = vec![json!({
         "name": "POD_IP",
         "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}},
     })];
     let mut set = |name: &str, value: String| env.push(json!({"name": name, "value": value}));
-    if let Some(bytes) = options.memory_limit() {
+    if let Some(bytes) = component.memory_limit() {
         // Some room below the limit for what Go's heap does not count.
         set("GOMEMLIMIT", (bytes * 85 / 100).to_string());
     }
@@ -121,13 +139,16 @@ fn env(options: &Options) -> Vec<Value> {
         // Loki before 3.6 (AWS SDK v1) would ask the global STS, out of reach in a private VPC.
         set("AWS_STS_REGIONAL_ENDPOINTS", "regional".to_owned());
     }
+    for (name, value) in &component.pods.extra_env {
+        set(name, value.clone());
+    }
     env
 }
 
 /// Requests and limits. Where only a limit is given, the API server takes it as the request too.
-fn resources(options: &Options) -> Value {
-    let ResourceList { cpu, memory } = &options.resources.requests;
-    let limits = &options.resources.limits;
+fn resources(given: &Resources) -> Value {
+    let ResourceList { cpu, memory } = &given.requests;
+    let limits = &given.limits;
     let list = |cpu: Option<&String>, memory: Option<&String>| {
         let amounts = [("cpu", cpu), ("memory", memory)];
         let given = amounts.into_iter().filter_map(|(name, amount)| Some((name, canonical(amount?))));
@@ -145,6 +166,9 @@ fn resources(options: &Options) -> Value {
 
 /// Spreads replicas over nodes, then over zones, as far as there are any.
 fn affinity(options: &Options, component: &Component) -> Value {
+    if !component.pods.affinity.is_null() {
+        return component.pods.affinity.clone();
+    }
     let apart = |topology: &str, weight: u32| {
         json!({
             "weight": weight,
@@ -160,8 +184,21 @@ fn affinity(options: &Options, component: &Component) -> Value {
     ]}})
 }
 
-fn tolerations(options: &Options) -> Vec<Value> {
-    let toleration = |toleration: &crate::loki::options::Toleration| {
+/// The user's constraints. Without a selector one would count no pods, so it counts the component's.
+fn spread(options: &Options, component: &Component) -> Value {
+    let constraint = |given: &Value| {
+        let mut constraint = given.clone();
+        if let Some(map) = constraint.as_object_mut() {
+            map.entry("labelSelector").or_insert_with(|| json!({"matchLabels": selector(options, Some(component))}));
+        }
+        constraint
+    };
+    let constraints: Vec<_> = component.pods.topology_spread_constraints.iter().map(constraint).collect();
+    if constraints.is_empty() { Value::Null } else { constraints.into() }
+}
+
+fn tolerations(given: &[Toleration]) -> Vec<Value> {
+    let toleration = |toleration: &Toleration| {
         json!({
             "key": toleration.key,
             "operator": toleration.operator,
@@ -170,7 +207,7 @@ fn tolerations(options: &Options) -> Vec<Value> {
             "tolerationSeconds": toleration.toleration_seconds,
         })
     };
-    options.tolerations.iter().map(toleration).collect()
+    given.iter().map(toleration).collect()
 }
 
 fn mounts(options: &Options) -> Vec<Value> {
@@ -187,7 +224,7 @@ fn mounts(options: &Options) -> Vec<Value> {
     mounts
 }
 
-fn volumes(options: &Options) -> Vec<Value> {
+fn volumes(options: &Options, component: &Component) -> Vec<Value> {
     const MODE: u32 = 0o644;
     let config_map =
         |volume: &str, name: String| json!({"name": volume, "configMap": {"name": name, "defaultMode": MODE}});
@@ -196,7 +233,7 @@ fn volumes(options: &Options) -> Vec<Value> {
         config_map("runtime-config", options.runtime_config_map_name()),
         json!({"name": "tmp", "emptyDir": {}}),
     ];
-    if !options.persistence.enabled {
+    if !component.persistence.enabled {
         volumes.push(json!({"name": DATA_VOLUME, "emptyDir": {}}));
     }
     if options.service_account.role_arn.is_some() {

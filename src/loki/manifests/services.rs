@@ -1,7 +1,8 @@
 use serde_json::{Map, Value, json};
 
 use super::common::{RING_MEMBER, metadata, selector};
-use crate::loki::derived::{Component, GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
+use crate::loki::components::Component;
+use crate::loki::derived::{GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
 use crate::loki::object::Object;
 use crate::loki::options::Options;
 
@@ -20,7 +21,7 @@ pub fn services(options: &Options) -> Vec<Object> {
 fn http(options: &Options, component: &Component) -> Object {
     service(
         options,
-        options.http_service_name(),
+        &component.service_name(),
         Some(component),
         json!({
             "type": "ClusterIP",
@@ -30,11 +31,11 @@ fn http(options: &Options, component: &Component) -> Object {
     )
 }
 
-/// Gives each replica of the StatefulSet a name of its own.
+/// Has the addresses of all replicas, and gives those of a StatefulSet names of their own.
 fn headless(options: &Options, component: &Component) -> Object {
     service(
         options,
-        &options.headless_service_name(),
+        &component.headless_service_name(),
         Some(component),
         json!({
             "clusterIP": "None",

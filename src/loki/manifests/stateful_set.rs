@@ -2,21 +2,21 @@ use serde_json::{Value, json};
 
 use super::common::{metadata, selector};
 use super::pod::{DATA_VOLUME, pod_template};
-use crate::loki::derived::Component;
+use crate::loki::components::Component;
 use crate::loki::object::Object;
 use crate::loki::options::Options;
 use crate::loki::quantity::Quantity;
 
 /// A component whose replicas keep their names and volumes.
 pub fn stateful_set(options: &Options, component: &Component) -> Object {
-    let persistence = &options.persistence;
+    let persistence = &component.persistence;
     Object::new(json!({
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
         "metadata": metadata(options, &component.name, Some(component)),
         "spec": {
             "replicas": component.replicas,
-            "serviceName": options.headless_service_name(),
+            "serviceName": component.headless_service_name(),
             "selector": {"matchLabels": selector(options, Some(component))},
             // Replicas wait for each other in the ring; starting one by one, the first never is ready.
             "podManagementPolicy": "Parallel",
@@ -36,7 +36,7 @@ pub fn stateful_set(options: &Options, component: &Component) -> Object {
 /// The claim of each replica. The list is compared as a whole, so it holds what the API server fills
 /// in; only labels that never change, since the template cannot.
 fn claim(options: &Options, component: &Component) -> Value {
-    let persistence = &options.persistence;
+    let persistence = &component.persistence;
     json!({
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",

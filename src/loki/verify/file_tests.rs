@@ -22,7 +22,7 @@ fn what_is_rendered_passes_in_every_version() {
         assert_eq!(told(&options), [], "3.{minor}");
         options.storage = Storage::S3(S3 { bucket: "acme-loki".into(), region: "eu-west-1".into(), ..S3::default() });
         options.retention = Some("30d".into());
-        options.replicas = 3;
+        options.replicas = Some(3);
         options.auth_enabled = true;
         assert_eq!(told(&options), [], "3.{minor}");
     }

@@ -59,10 +59,10 @@ pub fn replication(replicas: u32, replication_factor: Option<u32>) -> Vec<Findin
 pub fn durability(options: &Options) -> Vec<Finding> {
     let mut findings = Vec::new();
     let filesystem = options.storage == Storage::Filesystem;
-    if filesystem && options.replicas > 1 {
+    if filesystem && options.ingesters() > 1 {
         findings.push(
             Finding::error(
-                format!("Filesystem storage cannot serve {} replicas", options.replicas),
+                format!("Filesystem storage cannot serve {} replicas", options.ingesters()),
                 "Each replica would keep chunks and index on a volume that the others do not see, so queries \
                  would find a part of the logs, another one each time. Loki does not check this.",
                 "Use storage.s3, or replicas = 1.",
@@ -137,7 +137,7 @@ mod tests {
 
     fn stack(storage: Storage, replicas: u32, enabled: bool) -> Vec<(String, Severity)> {
         let persistence = Persistence { enabled, ..Persistence::default() };
-        durability(&Options { storage, replicas, persistence, ..Options::default() })
+        durability(&Options { storage, replicas: Some(replicas), persistence, ..Options::default() })
             .iter()
             .map(|finding| (finding.path_text(), finding.severity))
             .collect()

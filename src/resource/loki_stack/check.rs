@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::{flag, options, text};
-use super::state::{LokiStack, Persistence, Storage};
-use super::troubles;
+use super::state::{LokiStack, Storage};
+use super::{components, troubles};
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object};
 use crate::resource::Call;
-use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value, at};
+use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value, at};
 
 /// The oldest Kubernetes minor that the rendered objects are made for.
 const OLDEST_KUBERNETES: (u32, u32) = (1, 29);
@@ -35,13 +35,13 @@ pub(super) fn rules(
 /// What only the attributes' own shape can say: options cannot express these mistakes.
 pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
     if let Value::Value(mode) = &state.mode
-        && mode != "monolithic"
+        && !["monolithic", "distributed"].contains(&mode.as_str())
     {
         report.refuse(
             Problem::new("The mode is not known")
                 .at(at("mode"))
-                .why(format!("{mode:?} is none of: monolithic."))
-                .fix("Leave mode out or set it to \"monolithic\"."),
+                .why(format!("{mode:?} is none of: monolithic, distributed."))
+                .fix("Set mode to one of them, or leave it out for \"monolithic\"."),
         );
     }
     for (name, value) in [("replicas", &state.replicas), ("replication_factor", &state.replication_factor)] {
@@ -57,6 +57,7 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
             );
         }
     }
+    components::shape(&state.components, report);
     if let Value::Value(storage) = &state.storage {
         exactly_one_storage(storage, report);
     }
@@ -76,9 +77,23 @@ fn exactly_one_storage(storage: &Storage, report: &mut Diagnostics) {
     );
 }
 
+/// What follows from mode, size and components where the configuration sets no number of replicas.
+pub(super) fn replicas(planned: &LokiStack) -> Value<Int> {
+    if is_sizing_unknown(planned) {
+        return Value::Unknown;
+    }
+    let derived = options(&LokiStack { replicas: Value::Null, ..planned.clone() });
+    Value::Value(i64::from(derived.ingesters()).into())
+}
+
+/// Whether mode, size or components are unknown, on which the numbers of pods depend.
+fn is_sizing_unknown(planned: &LokiStack) -> bool {
+    planned.mode.is_unknown() || planned.size.is_unknown() || planned.unknowns().iter().any(components::is_within)
+}
+
 /// What follows from the number of replicas where the configuration sets no replication factor.
 pub(super) fn replication_factor(planned: &LokiStack) -> Value<Int> {
-    if planned.replicas.is_unknown() {
+    if planned.replicas.is_unknown() || is_sizing_unknown(planned) {
         return Value::Unknown;
     }
     let derived = options(&LokiStack { replication_factor: Value::Null, ..planned.clone() });
@@ -95,7 +110,7 @@ pub(super) fn fill_outputs(
     let depends_on_unknown = |names: &[&str]| {
         unknown.iter().any(|path| path.steps.first().is_some_and(|step| names.contains(&step.to_string().as_str())))
     };
-    if depends_on_unknown(&["name", "namespace", "cluster_domain"]) {
+    if depends_on_unknown(&["name", "namespace", "cluster_domain", "mode", "components"]) {
         planned.push_url = Value::Unknown;
         planned.query_url = Value::Unknown;
         planned.services = Value::Unknown;
@@ -148,17 +163,54 @@ pub(super) fn history(prior: &LokiStack, wanted: &loki::Options, now: jiff::Time
 
 /// Says what a change of the volumes means: claims of a StatefulSet cannot be edited.
 pub(super) fn volumes(prior: &LokiStack, planned: &LokiStack, report: &mut Diagnostics) {
-    let (Value::Value(before), Value::Value(after)) = (&prior.persistence, &planned.persistence) else { return };
-    let claims = |it: &Persistence| (text(&it.size), text(&it.storage_class));
-    let kept = flag(&before.enabled, true) && flag(&after.enabled, true);
-    if kept && claims(before) != claims(after) {
+    // An imported stack tells nothing of its volumes until it has been applied.
+    if prior.persistence.is_null() && prior.mode.is_null()
+        || planned.persistence.is_unknown()
+        || is_sizing_unknown(planned)
+    {
+        return;
+    }
+    let claims = |of: &LokiStack| -> BTreeMap<String, loki::options::Persistence> {
+        let components = options(of).components().into_iter().filter(|component| component.persistence.enabled);
+        components.map(|component| (component.name, component.persistence)).collect()
+    };
+    let (before, after) = (claims(prior), claims(planned));
+    let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+    let (kept, deleted): (Vec<_>, Vec<_>) = gone.partition(|(_, volume)| volume.retain);
+    let names = |volumes: Vec<(&String, &loki::options::Persistence)>| {
+        volumes.into_iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" and ")
+    };
+    const FLUSHED: &str =
+        "Its pods write what they hold to the object store before they end, once what takes over is healthy.";
+    if !kept.is_empty() {
+        report.warn(
+            Problem::new(format!("The volumes of StatefulSet {} are kept", names(kept)))
+                .at(at("persistence"))
+                .why(format!("The StatefulSet goes, and persistence.retain is true. {FLUSHED}")),
+        );
+    }
+    if !deleted.is_empty() {
+        report.warn(
+            Problem::new(format!("The volumes of StatefulSet {} are deleted", names(deleted)))
+                .at(at("persistence"))
+                .why(format!("The StatefulSet goes, and persistence.retain is false. {FLUSHED}"))
+                .fix("To keep them, set persistence.retain = true and apply that first."),
+        );
+    }
+    let changed = |(name, before): (String, loki::options::Persistence)| {
+        let now = after.get(&name)?;
+        ((&now.size, &now.storage_class) != (&before.size, &before.storage_class)).then_some(name)
+    };
+    let changed: Vec<String> = before.into_iter().filter_map(changed).collect();
+    if !changed.is_empty() {
         report.warn(
             Problem::new("Volumes that exist keep their size and class")
                 .at(at("persistence"))
-                .why(
-                    "Kubernetes does not change the claims of a StatefulSet. The StatefulSet is recreated around its \
+                .why(format!(
+                    "Kubernetes does not change the claims of a StatefulSet. The StatefulSet {} is recreated around its \
                      running pods; only replicas that are added later get volumes of the new kind.",
-                )
+                    changed.join(" and ")
+                ))
                 .fix("To grow a volume, edit its claim (kubectl edit pvc) where its storage class allows expansion."),
         );
     }
@@ -167,11 +219,14 @@ pub(super) fn volumes(prior: &LokiStack, planned: &LokiStack, report: &mut Diagn
 /// Says what a destruction takes along and what it leaves.
 pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
     let wanted = options(prior);
-    if !wanted.persistence.enabled {
+    let components = wanted.components();
+    let mut volumes =
+        components.iter().map(|component| &component.persistence).filter(|volume| volume.enabled).peekable();
+    if volumes.peek().is_none() {
         return;
     }
     let namespace = &wanted.namespace;
-    if wanted.persistence.retain {
+    if volumes.all(|volume| volume.retain) {
         report.warn(
             Problem::new("The volumes of the stack are kept")
                 .why(format!(
@@ -182,7 +237,7 @@ pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
         );
     } else {
         report.warn(Problem::new("The volumes of the stack are deleted").why(format!(
-            "persistence.retain is false, so the claims of the stack in namespace {namespace:?} are deleted with their \
+            "persistence.retain is false, so claims of the stack in namespace {namespace:?} are deleted with their \
              data. What Loki has not yet written to its object store is lost."
         )));
     }

@@ -79,7 +79,9 @@ impl Deep<'_> {
     }
 
     fn request(&self, path: &str, ends: Instant) -> ProxyRequest {
-        let service = ProxyTarget::Service(self.options.http_service_name().to_owned());
+        let service =
+            if path == PUSH_PATH { self.options.push_service_name() } else { self.options.query_service_name() };
+        let service = ProxyTarget::Service(service);
         let left = ends.saturating_duration_since(Instant::now()).max(INTERVAL);
         let request = ProxyRequest::get(&self.options.namespace, service, loki::HTTP_PORT, path);
         ProxyRequest { timeout: request.timeout.min(left), ..request }

@@ -114,10 +114,17 @@ impl<'a> Deployment<'a> {
             .filter(|(key, _)| rendered.iter().all(|object| object.key() != **key))
             .map(clone)
             .collect();
+        // What takes over serves before what it replaces goes.
+        if old.keys().any(|key| inventory::is_workload(key)) && !self.settle(state, report).await {
+            return;
+        }
         for key in inventory::deletion_order(&old) {
+            // A workload is gone only when its pods are, which have then flushed what they held.
+            let workload = inventory::is_workload(&key);
+            let propagation = if workload { Propagation::Foreground } else { Propagation::Background };
             // A namespace that is no longer the stack's to manage stays, with all that is in it.
             if !key.starts_with(inventory::NAMESPACE)
-                && let Err(error) = self.remove(&key, Propagation::Background).await
+                && let Err(error) = self.remove(&key, propagation).await
             {
                 self.fail_to_remove(&key, &error, report);
                 return;
@@ -125,10 +132,16 @@ impl<'a> Deployment<'a> {
             inventory.remove(&key);
             save(state, &planned, &inventory);
         }
+        self.settle(state, report).await;
+    }
+
+    /// Waits until Loki is healthy, and notes how it is; false when it is not.
+    async fn settle(&self, state: &mut Option<LokiStack>, report: &mut Diagnostics) -> bool {
         let facts = self.healthy(report).await;
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&loki::judge(self.options, &facts.observed));
         }
+        !report.failed()
     }
 
     async fn apply(&self, object: &Object) -> Result<(), Error> {

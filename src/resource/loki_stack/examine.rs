@@ -42,11 +42,16 @@ pub(in crate::resource) async fn examine(
     let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
     let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
     let (set, config) = tokio::join!(cluster.get(&set), cluster.get(&config));
-    let set = set.map_err(|error| unreadable(&error, cluster, namespace, name))?;
+    let workloads = match set {
+        Ok(Some(set)) => Ok(vec![set]),
+        Ok(None) => distributed(cluster, namespace, name).await,
+        Err(error) => Err(error),
+    };
+    let workloads = workloads.map_err(|error| unreadable(&error, cluster, namespace, name))?;
     // Without it the stack is judged by the defaults; who may not read it can still ask for the health.
     let config = config.ok().flatten();
     let text = config.as_ref().and_then(|map| map["data"]["config.yaml"].as_str());
-    let options = loki::deployed(namespace, name, set.as_ref(), text);
+    let options = loki::deployed(namespace, name, &workloads, text);
     let facts = observe::gather(cluster, &options).await;
     if let Some(error) = facts.unasked() {
         return Err(unreadable(error, cluster, namespace, name));
@@ -61,6 +66,22 @@ pub(in crate::resource) async fn examine(
         (rollout.component.clone(), Component { state, replicas, ready })
     });
     Ok(Examined { components: components.collect(), version: facts.observed.version.clone(), options, health, facts })
+}
+
+/// The workloads of a distributed stack of that name. Who may not list them is taken to have none.
+async fn distributed(cluster: &dyn Cluster, namespace: &str, name: &str) -> Result<Vec<serde_json::Value>, Error> {
+    let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={name}");
+    let list = |kind: &'static str| cluster.list("apps/v1", kind, Some(namespace), Some(&selector));
+    let mut found = Vec::new();
+    let (sets, deployments) = tokio::join!(list("StatefulSet"), list("Deployment"));
+    for listed in [sets, deployments] {
+        match listed {
+            Ok(workloads) => found.extend(workloads),
+            Err(Error::Forbidden { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 impl Examined {

@@ -36,12 +36,17 @@ pub(super) fn object(key: &str) -> Option<ObjectRef> {
     })
 }
 
+/// Whether the key is that of what runs pods.
+pub(super) fn is_workload(key: &str) -> bool {
+    matches!(key.split('/').next(), Some("StatefulSet" | "Deployment" | "DaemonSet"))
+}
+
 /// The keys in the order in which they are deleted: workloads first, so that nothing misses what it needs while it
 /// shuts down, the namespace last.
 pub(super) fn deletion_order(inventory: &Inventory) -> Vec<String> {
-    let rank = |key: &str| match key.split('/').next() {
-        Some("StatefulSet" | "Deployment" | "DaemonSet") => 0,
-        Some("Namespace") => 2,
+    let rank = |key: &str| match key {
+        key if is_workload(key) => 0,
+        key if key.starts_with(NAMESPACE) => 2,
         _ => 1,
     };
     let mut keys: Vec<String> = inventory.keys().cloned().collect();

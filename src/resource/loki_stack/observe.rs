@@ -63,7 +63,7 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         request.headers.push(("Accept".to_owned(), "application/json".to_owned()));
         request
     };
-    let service = || ProxyTarget::Service(options.name.clone());
+    let service = || ProxyTarget::Service(options.push_service_name());
     let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
     let (seen, pods, ring, build) = tokio::join!(
         join_all(workloads.iter().map(|workload| look(cluster, workload))),
@@ -87,7 +87,7 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
     });
     let rollouts = components.iter().zip(seen).map(|(component, seen)| Rollout {
         component: component.target.to_owned(),
-        workload: format!("StatefulSet/{}", component.name),
+        workload: format!("{}/{}", component.kind.as_str(), component.name),
         seen,
     });
     let rollouts = rollouts.collect();
@@ -137,7 +137,7 @@ async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<(Seen, Opti
 
 /// The workload of a component.
 fn workload(options: &loki::Options, component: &Component) -> ObjectRef {
-    ObjectRef::namespaced("apps/v1", "StatefulSet", &options.namespace, &component.name)
+    ObjectRef::namespaced("apps/v1", component.kind.as_str(), &options.namespace, &component.name)
 }
 
 fn pod((component, pod): (String, PodStatus)) -> Pod {
@@ -291,26 +291,29 @@ pub(super) async fn adopt(
     report: &mut Diagnostics,
 ) -> Option<LokiStack> {
     let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
-    match cluster.get(&set).await {
-        Ok(Some(_)) => {}
-        Ok(None) => {
+    let distributors = ObjectRef::namespaced("apps/v1", "Deployment", namespace, &format!("{name}-distributor"));
+    let (one, many) = tokio::join!(cluster.get(&set), cluster.get(&distributors));
+    let (found, mode) = match (one, many) {
+        (Ok(Some(_)), _) => (set, "monolithic"),
+        (Ok(None), Ok(Some(_))) => (distributors, "distributed"),
+        (Ok(None), Ok(None)) => {
             report.refuse(
                 Problem::new("There is no such stack")
-                    .why(format!("The cluster has no {set}."))
+                    .why(format!("The cluster has no {set}, and no {distributors}."))
                     .fix("Check namespace, name and the context of the kubernetes block."),
             );
             return None;
         }
-        Err(error) => {
+        (Err(error), _) | (Ok(None), Err(error)) => {
             report.refuse(troubles::failed(&format!("{set} cannot be read"), &error));
             return None;
         }
-    }
-    let key = format!("StatefulSet/{namespace}/{name}");
+    };
     Some(LokiStack {
         name: Value::Value(name.to_owned()),
         namespace: Value::Value(namespace.to_owned()),
-        objects: strings([(key, "imported".to_owned())]),
+        mode: Value::Value(mode.to_owned()),
+        objects: strings([(format!("{}/{namespace}/{}", found.kind, found.name), "imported".to_owned())]),
         ..LokiStack::default()
     })
 }

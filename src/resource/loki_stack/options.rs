@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::components;
 use super::overrides::overrides;
-use super::state::{LokiStack, ResourceList, S3, Storage, Toleration};
+use super::state::{Limits, LokiStack, Persistence, ResourceList, Resources, S3, Storage, Toleration};
 use crate::loki::{self, Finding, Severity, Step, options as o};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value};
 
@@ -11,17 +12,20 @@ use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic,
 pub(super) fn options(state: &LokiStack) -> loki::Options {
     let default = loki::Options::default();
     let account = state.service_account.clone().unwrap_or_default();
-    let volume = state.persistence.clone().unwrap_or_default();
-    let resources = state.resources.clone().unwrap_or_default();
     loki::Options {
         name: text_or(&state.name, &default.name),
         namespace: text_or(&state.namespace, &default.namespace),
         create_namespace: flag(&state.create_namespace, default.create_namespace),
-        mode: o::Mode::Monolithic,
+        mode: match text(&state.mode).as_deref() {
+            Some("distributed") => o::Mode::Distributed,
+            _ => o::Mode::Monolithic,
+        },
+        size: text(&state.size),
+        components: components::options(&state.components),
         loki_version: text_or(&state.loki_version, &default.loki_version),
         image: text(&state.image),
         image_pull_secrets: list(&state.image_pull_secrets),
-        replicas: count(&state.replicas).unwrap_or(default.replicas),
+        replicas: count(&state.replicas),
         replication_factor: count(&state.replication_factor),
         auth_enabled: flag(&state.auth_enabled, default.auth_enabled),
         storage: storage(&state.storage),
@@ -36,25 +40,13 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
             role_arn: text(&account.role_arn),
             annotations: map(&account.annotations),
         },
-        persistence: o::Persistence {
-            enabled: flag(&volume.enabled, default.persistence.enabled),
-            size: text_or(&volume.size, &default.persistence.size),
-            storage_class: text(&volume.storage_class),
-            retain: flag(&volume.retain, default.persistence.retain),
-        },
-        resources: o::Resources { requests: amounts(&resources.requests), limits: amounts(&resources.limits) },
+        persistence: persistence(&state.persistence.clone().unwrap_or_default()),
+        resources: resources(&state.resources.clone().unwrap_or_default()),
         labels: map(&state.labels),
         annotations: map(&state.annotations),
         pod_annotations: map(&state.pod_annotations),
         node_selector: map(&state.node_selector),
-        tolerations: state
-            .tolerations
-            .as_ref_option()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_ref_option)
-            .map(toleration)
-            .collect(),
+        tolerations: tolerations(&state.tolerations),
         priority_class_name: text(&state.priority_class_name),
         limits: limits(&state.limits),
         overrides: state
@@ -99,13 +91,31 @@ fn period(period: &super::state::SchemaPeriod) -> o::SchemaPeriod {
     }
 }
 
-fn limits(value: &Value<BTreeMap<String, Value<String>>>) -> o::Limits {
+fn limits(value: &Value<Limits>) -> o::Limits {
     map(value).into_iter().map(|(name, text)| (name, text.into())).collect()
+}
+
+pub(super) fn persistence(volume: &Persistence) -> o::Persistence {
+    let default = o::Persistence::default();
+    o::Persistence {
+        enabled: flag(&volume.enabled, default.enabled),
+        size: text_or(&volume.size, &default.size),
+        storage_class: text(&volume.storage_class),
+        retain: flag(&volume.retain, default.retain),
+    }
+}
+
+pub(super) fn resources(of: &Resources) -> o::Resources {
+    o::Resources { requests: amounts(&of.requests), limits: amounts(&of.limits) }
 }
 
 fn amounts(value: &Value<ResourceList>) -> o::ResourceList {
     let value = value.as_ref_option().cloned().unwrap_or_default();
     o::ResourceList { cpu: text(&value.cpu), memory: text(&value.memory) }
+}
+
+pub(super) fn tolerations(value: &Value<Vec<Value<Toleration>>>) -> Vec<o::Toleration> {
+    value.as_ref_option().into_iter().flatten().filter_map(Value::as_ref_option).map(toleration).collect()
 }
 
 fn toleration(value: &Toleration) -> o::Toleration {
@@ -177,11 +187,11 @@ pub(super) fn flag(value: &Value<bool>, default: bool) -> bool {
     value.as_ref_option().copied().unwrap_or(default)
 }
 
-fn count(value: &Value<Int>) -> Option<u32> {
+pub(super) fn count(value: &Value<Int>) -> Option<u32> {
     value.as_ref_option().and_then(|value| u32::try_from(value.get()).ok())
 }
 
-fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
+pub(super) fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
     value.as_ref_option().into_iter().flatten().filter_map(text).collect()
 }
 

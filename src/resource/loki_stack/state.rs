@@ -3,6 +3,9 @@ use std::collections::BTreeMap;
 use crate::resource::Timeouts;
 use crate::schema::{Dynamic, Int, Schematic, Value};
 
+/// Limits by their name.
+pub type Limits = BTreeMap<String, Value<String>>;
+
 /// A Grafana Loki stack on Kubernetes, checked before it is deployed and tested whenever Terraform reads it.
 ///
 /// - **Plan** verifies the options by Loki's own rules, and where the cluster can be reached lets the API server judge
@@ -14,8 +17,8 @@ use crate::schema::{Dynamic, Int, Schematic, Value};
 /// Volumes with data outlive the stack unless `persistence.retain` is false.
 ///
 /// The user of the provider's `kubernetes` block needs, in the namespace: `get`, `watch`, `create`, `patch` and `delete`
-/// of configmaps, services, serviceaccounts, statefulsets (`apps`) and poddisruptionbudgets (`policy`); `list` of pods
-/// and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
+/// of configmaps, services, serviceaccounts, statefulsets and deployments (`apps`) and poddisruptionbudgets (`policy`);
+/// `list` of pods, replicasets (`apps`) and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
 /// `list` of what may be left in one when it is deleted.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct LokiStack {
@@ -28,9 +31,20 @@ pub struct LokiStack {
     /// Whether the namespace is created, and deleted with the stack once nothing else is in it.
     #[attr(optional, default = false)]
     pub create_namespace: Value<bool>,
-    /// How Loki's components are spread over processes: `monolithic`.
+    /// How Loki's components are spread over processes: `monolithic`, where each replica is all of them, or
+    /// `distributed`, with a workload for each.
     #[attr(optional, default = "monolithic")]
     pub mode: Value<String>,
+    /// Size of a distributed stack by its ingest: `demo` (1 GB a day), `pico` (50), `extra-small` (100), `small` (500),
+    /// `medium` (2000) or `large` (5000). It says how many pods run each component, what they reserve, and how large their
+    /// volumes are; `provider::loki::size` tells the numbers. What is said elsewhere goes before.
+    #[attr(optional)]
+    pub size: Value<String>,
+    /// What is said of single components of a distributed stack, over what is said of all: `distributor`, `ingester`,
+    /// `querier`, `query_frontend`, `query_scheduler`, `index_gateway` and `compactor`, which run always, and
+    /// `pattern_ingester` and `overrides_exporter`, which run where they are named here.
+    #[attr(optional)]
+    pub components: Value<BTreeMap<String, Value<Component>>>,
     /// Version of Loki, 3.0.0 to 3.7.x.
     #[attr(optional, default = "3.7.8")]
     pub loki_version: Value<String>,
@@ -41,11 +55,11 @@ pub struct LokiStack {
     /// Names of Secrets in the namespace that hold registry credentials.
     #[attr(optional)]
     pub image_pull_secrets: Value<Vec<Value<String>>>,
-    /// Number of replicas.
-    #[attr(optional, default = 1)]
+    /// Number of replicas; in distributed mode of the ingesters. Without it 1, or what the size says, else 3 ingesters.
+    #[attr(optional, computed)]
     pub replicas: Value<Int>,
-    /// Copies that are kept of each stream before it is in the object store. Without it 3 where there are at least 3
-    /// replicas, else 1.
+    /// Copies that are kept of each stream before it is in the object store. Without it what the size says, else 3 where
+    /// there are at least 3 replicas, else 1.
     #[attr(optional, computed)]
     pub replication_factor: Value<Int>,
     /// Whether Loki is multi-tenant: every request then names its tenant in the header `X-Scope-OrgID`.
@@ -64,21 +78,22 @@ pub struct LokiStack {
     /// The service account of the pods.
     #[attr(optional)]
     pub service_account: Value<ServiceAccount>,
-    /// The volume of each replica: write-ahead log, index cache, and the chunks of filesystem storage.
+    /// The volume of each replica: write-ahead log, index cache, and the chunks of filesystem storage. In distributed mode
+    /// that of each pod of `ingester`, `index_gateway`, `compactor` and `pattern_ingester`.
     #[attr(optional)]
     pub persistence: Value<Persistence>,
-    /// Requests and limits of Loki's container.
+    /// Requests and limits of Loki's container; in distributed mode of each component's.
     #[attr(optional)]
     pub resources: Value<Resources>,
     /// Loki's `limits_config`, over what the other attributes derive for it. Each value is read as its limit's type:
     /// `"8"`, `"true"`, `"1h"`, or `jsonencode(…)` for lists and maps.
     #[attr(optional)]
-    pub limits: Value<BTreeMap<String, Value<String>>>,
+    pub limits: Value<Limits>,
     /// Limits of single tenants, by the tenant's ID and the limit's name, over `limits`; values as there. They are Loki's
     /// runtime configuration: a change reaches the running Loki within about two minutes, without a restart. Without
     /// `auth_enabled` the one tenant is `fake`.
     #[attr(optional)]
-    pub overrides: Value<BTreeMap<String, Value<BTreeMap<String, Value<String>>>>>,
+    pub overrides: Value<BTreeMap<String, Value<Limits>>>,
     /// What is merged over Loki's configuration file, for what no other attribute is for: an object with the file's
     /// sections as its keys, or YAML or JSON text of one. Maps are merged key by key; everything else, lists included,
     /// takes the place of what was rendered; `null` takes a key out, so that Loki's default holds. The plan judges the
@@ -121,7 +136,8 @@ pub struct LokiStack {
     /// Base URL of the query API, as a Grafana data source wants it, inside the cluster.
     #[attr(computed, prefix = "http://")]
     pub query_url: Value<String>,
-    /// Names of the services, by what they are for.
+    /// Names of the services, by what they are for: `http`, `headless` and `memberlist`; in distributed mode `memberlist`
+    /// and two for each component, such as `querier` and `querier-headless`.
     #[attr(computed, never_null)]
     pub services: Value<BTreeMap<String, Value<String>>>,
     /// Every object of the stack as `kind/namespace/name`, with the SHA-256 of what was rendered for it. An object that
@@ -217,6 +233,59 @@ pub struct Persistence {
     /// Whether the claims outlive the stack. Set it to false and apply before a destroy that shall delete the data.
     #[attr(optional, default = true)]
     pub retain: Value<bool>,
+}
+
+/// What is said of one component of a distributed stack.
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
+pub struct Component {
+    /// Whether an optional component runs.
+    #[attr(optional)]
+    pub enabled: Value<bool>,
+    /// Number of pods.
+    #[attr(optional)]
+    pub replicas: Value<Int>,
+    /// Pods that a drain may take at once. Without it as many as a quorum can miss, at least 1.
+    #[attr(optional)]
+    pub max_unavailable: Value<Int>,
+    /// Requests and limits of Loki's container.
+    #[attr(optional)]
+    pub resources: Value<Resources>,
+    /// The volume of each pod.
+    #[attr(optional)]
+    pub persistence: Value<Persistence>,
+    /// Labels that a node must have to run a pod.
+    #[attr(optional)]
+    pub node_selector: Value<BTreeMap<String, Value<String>>>,
+    /// Taints that the pods tolerate.
+    #[attr(optional)]
+    pub tolerations: Value<Vec<Value<Toleration>>>,
+    /// Name of the pods' priority class.
+    #[attr(optional)]
+    pub priority_class_name: Value<String>,
+    /// The pods' affinity in Kubernetes' own shape, as `jsonencode(…)` or YAML. Without it they are spread over nodes and
+    /// zones as far as there are any.
+    #[attr(optional)]
+    pub affinity: Value<String>,
+    /// List of the pods' topology spread constraints in Kubernetes' own shape, as `jsonencode(…)` or YAML. One without
+    /// `labelSelector` counts the component's pods.
+    #[attr(optional)]
+    pub topology_spread_constraints: Value<String>,
+    /// Seconds that a pod has to write what it holds and to leave. Without it 300 for what holds logs or the index, else
+    /// 30.
+    #[attr(optional)]
+    pub termination_grace_period_seconds: Value<Int>,
+    /// Further annotations of the pods.
+    #[attr(optional)]
+    pub pod_annotations: Value<BTreeMap<String, Value<String>>>,
+    /// Further labels of the pods.
+    #[attr(optional)]
+    pub pod_labels: Value<BTreeMap<String, Value<String>>>,
+    /// Further arguments of Loki, such as `-log.level=debug`; they go before its configuration file.
+    #[attr(optional)]
+    pub extra_args: Value<Vec<Value<String>>>,
+    /// Further environment variables of Loki. They are in the plan, the state and the workload: no secrets.
+    #[attr(optional)]
+    pub extra_env: Value<BTreeMap<String, Value<String>>>,
 }
 
 /// Requests and limits of a container.

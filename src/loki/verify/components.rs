@@ -1,0 +1,282 @@
+//! What is said of single components, and of the stack's size.
+
+use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
+use crate::loki::components::{Kind, Presence, ROLES, Role, role_of};
+use crate::loki::finding::{Finding, Path, Step, attributes};
+use crate::loki::options::{Mode, Options, Storage, Workload};
+use crate::loki::sizes::SIZES;
+
+/// Longest name of a stack whose services still have names of 63 characters: `<name>-query-scheduler-headless`.
+const NAME_LIMIT: usize = 38;
+
+/// What the pods' own environment and arguments hold already.
+const OWN_VARIABLES: [&str; 4] = ["POD_IP", "GOMEMLIMIT", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+const OWN_ARGUMENTS: [&str; 3] = ["target", "config.file", "config.expand-env"];
+
+/// Everything that is of distributed mode alone. Paths start at the root.
+pub fn components(options: &Options) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = size(options).into_iter().collect();
+    if options.mode != Mode::Distributed {
+        findings.extend((!options.components.is_empty()).then(|| of_distributed("components")));
+        return findings;
+    }
+    if options.storage == Storage::Filesystem {
+        findings.push(
+            Finding::error(
+                "Filesystem storage cannot serve a distributed stack",
+                "Each component would keep chunks and index on a volume that the others do not see. Loki does not check \
+                 this.",
+                "Use a bucket (storage.s3), or mode = \"monolithic\" with one replica.",
+            )
+            .at("storage")
+            .and("mode"),
+        );
+    }
+    if options.name.len() > NAME_LIMIT {
+        findings.push(
+            Finding::error(
+                format!("{:?} is too long for the name of a distributed stack", options.name),
+                "The service \"<name>-query-scheduler-headless\" may have 63 characters.",
+                format!("Choose one of at most {NAME_LIMIT} characters."),
+            )
+            .at("name")
+            .and("mode"),
+        );
+    }
+    for (key, workload) in &options.components {
+        let place = || attributes("components").into_iter().chain([Step::Key(key.clone())]).collect::<Path>();
+        let found = match role_of(key) {
+            Some(role) => component(role, workload),
+            None => vec![unknown(key)],
+        };
+        findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
+    }
+    findings
+}
+
+fn of_distributed(attribute: &'static str) -> Finding {
+    Finding::error(
+        format!("{attribute} is of the distributed mode"),
+        "In monolithic mode every replica is all components, and the stack's own attributes say how it runs.",
+        format!("Set mode = \"distributed\", or remove {attribute}."),
+    )
+    .at(attribute)
+    .and("mode")
+}
+
+fn size(options: &Options) -> Option<Finding> {
+    let name = options.size.as_deref()?;
+    if options.mode != Mode::Distributed {
+        return Some(of_distributed("size"));
+    }
+    options.preset().is_none().then(|| {
+        let known: Vec<String> =
+            SIZES.iter().map(|size| format!("{} (up to {} GB a day)", size.name, size.max_gb_per_day)).collect();
+        Finding::error(
+            format!("{name:?} is no size"),
+            format!("The sizes are: {}.", known.join(", ")),
+            "Choose one by the ingest; provider::loki::size tells what is in it.",
+        )
+        .at("size")
+        .and("mode")
+    })
+}
+
+fn unknown(key: &str) -> Finding {
+    let known: Vec<&str> = ROLES.iter().map(|role| role.key).collect();
+    let written = key.replace('-', "_");
+    let fix = match known
+        .iter()
+        .find(|known| **known == written || **known == format!("{written}s") || written == format!("{known}s"))
+    {
+        Some(near) => format!("Did you mean {near}?"),
+        None => "Name one of them, or remove it.".to_owned(),
+    };
+    Finding::error(format!("{key:?} is no component"), format!("The components are: {}.", known.join(", ")), fix)
+}
+
+/// Paths start at the component.
+fn component(role: &Role, said: &Workload) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if role.presence == Presence::Always && said.enabled == Some(false) {
+        findings.push(
+            Finding::error(
+                format!("No distributed Loki runs without {}", role.target),
+                "Pushes or queries would have nothing to go through.",
+                "Remove enabled.",
+            )
+            .at("enabled"),
+        );
+    }
+    if said.replicas == Some(0) {
+        findings.push(
+            Finding::error(
+                format!("{} needs a replica", role.target),
+                "With none, what goes through it has nothing to answer it.",
+                "Set replicas to 1 or more, or for an optional component enabled = false.",
+            )
+            .at("replicas"),
+        );
+    }
+    if said.max_unavailable == Some(0) {
+        findings.push(
+            Finding::error(
+                "A budget of no pod blocks every drain",
+                "kubectl drain, and with it the upgrade of a node, would wait for ever.",
+                "Set max_unavailable to 1 or more, or leave it out.",
+            )
+            .at("max_unavailable"),
+        );
+    }
+    findings.extend(said.persistence.as_ref().and_then(|volume| {
+        match role.kind {
+            Kind::Deployment => Some(
+                Finding::error(
+                    format!("{} has no volume", role.target),
+                    "Its pods are a Deployment's: they keep nothing that must outlive them.",
+                    "Remove persistence.",
+                )
+                .at("persistence"),
+            ),
+            Kind::StatefulSet => quantity(&volume.size).map(|finding| finding.at("persistence.size")),
+        }
+    }));
+    findings.extend(said.resources.as_ref().map(resources).unwrap_or_default());
+    let keys = |path: &'static str| move |finding: Finding| finding.at(path);
+    findings.extend(
+        said.node_selector.as_ref().map(node_selector).unwrap_or_default().into_iter().map(keys("node_selector")),
+    );
+    findings.extend(said.tolerations.as_deref().map(tolerations).unwrap_or_default());
+    findings.extend(said.priority_class_name.as_deref().and_then(dns_subdomain).map(keys("priority_class_name")));
+    findings.extend(annotations(&said.pod_annotations).into_iter().map(keys("pod_annotations")));
+    findings.extend(labels(&said.pod_labels).into_iter().map(keys("pod_labels")));
+    for (index, argument) in said.extra_args.iter().enumerate() {
+        let place = [Step::Attribute("extra_args"), Step::Index(index)];
+        findings.extend(argument_of(argument).map(|finding| finding.under(place)));
+    }
+    for name in said.extra_env.keys() {
+        findings.extend(
+            variable(name).map(|finding| finding.under([Step::Attribute("extra_env"), Step::Key(name.clone())])),
+        );
+    }
+    findings
+}
+
+/// Loki takes `-name=value`, as Go's flag package does.
+fn argument_of(argument: &str) -> Option<Finding> {
+    let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
+    if !argument.starts_with('-') || name.is_empty() {
+        return Some(Finding::error(
+            format!("{argument:?} is no argument of Loki"),
+            "Loki reads arguments as -name=value, and stops at the first that is none.",
+            "Write it as \"-name=value\", each in an item of its own.",
+        ));
+    }
+    OWN_ARGUMENTS.contains(&name).then(|| {
+        Finding::error(
+            format!("-{name} is the provider's"),
+            "It makes the pod the component that it is, and its file the one that the plan has judged.",
+            "Remove it; for the configuration file there is config_overrides.",
+        )
+    })
+}
+
+fn variable(name: &str) -> Option<Finding> {
+    let valid = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+    let valid = valid && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    if !valid {
+        return Some(Finding::error(
+            format!("{name:?} cannot be the name of a variable"),
+            "Kubernetes takes letters, digits, _, - and ., not beginning with a digit.",
+            "Write the name in this form.",
+        ));
+    }
+    OWN_VARIABLES.contains(&name).then(|| {
+        Finding::error(
+            format!("The variable {name} is the provider's"),
+            "Loki's configuration and its credentials rely on it.",
+            "Remove it.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loki::options::{Persistence, ResourceList, Resources, S3};
+
+    fn with(key: &str, workload: Workload) -> Vec<String> {
+        let storage = Storage::S3(S3 { bucket: "acme-loki".into(), region: "eu-west-1".into(), ..S3::default() });
+        let said = [(key.to_owned(), workload)].into();
+        let options = Options { mode: Mode::Distributed, storage, components: said, ..Options::default() };
+        components(&options).iter().map(Finding::path_text).collect()
+    }
+
+    #[test]
+    fn what_is_said_of_a_component_must_fit_it() {
+        let none = Workload::default;
+        assert_eq!(with("querier", Workload { replicas: Some(4), ..none() }), [""; 0]);
+        let odd = Persistence { size: "10GB".into(), ..Persistence::default() };
+        let cpu = ResourceList { cpu: Some("many".into()), memory: None };
+        for (key, workload, path) in [
+            ("queryer", none(), "components[\"queryer\"]"),
+            ("distributor", Workload { enabled: Some(false), ..none() }, "components[\"distributor\"].enabled"),
+            ("querier", Workload { replicas: Some(0), ..none() }, "components[\"querier\"].replicas"),
+            ("querier", Workload { max_unavailable: Some(0), ..none() }, "components[\"querier\"].max_unavailable"),
+            (
+                "querier",
+                Workload { persistence: Some(Persistence::default()), ..none() },
+                "components[\"querier\"].persistence",
+            ),
+            ("ingester", Workload { persistence: Some(odd), ..none() }, "components[\"ingester\"].persistence.size"),
+            (
+                "ingester",
+                Workload { resources: Some(Resources { limits: cpu, ..Resources::default() }), ..none() },
+                "components[\"ingester\"].resources.limits.cpu",
+            ),
+            (
+                "querier",
+                Workload { extra_args: vec!["-a=b".into(), "c".into()], ..none() },
+                "components[\"querier\"].extra_args[1]",
+            ),
+            (
+                "querier",
+                Workload { extra_args: vec!["--target=all".into()], ..none() },
+                "components[\"querier\"].extra_args[0]",
+            ),
+            (
+                "querier",
+                Workload { extra_env: [("POD_IP".to_owned(), String::new())].into(), ..none() },
+                "components[\"querier\"].extra_env[\"POD_IP\"]",
+            ),
+            (
+                "querier",
+                Workload { pod_labels: [("app.kubernetes.io/name".to_owned(), "a".to_owned())].into(), ..none() },
+                "components[\"querier\"].pod_labels[\"app.kubernetes.io/name\"]",
+            ),
+        ] {
+            assert_eq!(with(key, workload), [path]);
+        }
+    }
+
+    #[test]
+    fn a_near_name_is_proposed() {
+        for (written, meant) in [("query-frontend", "query_frontend"), ("ingesters", "ingester")] {
+            assert_eq!(unknown(written).fix, format!("Did you mean {meant}?"));
+        }
+    }
+
+    #[test]
+    fn only_distributed_stacks_have_sizes_and_components() {
+        let paths = |options: &Options| components(options).iter().map(Finding::path_text).collect::<Vec<_>>();
+        let mut options = Options { size: Some("small".into()), ..Options::default() };
+        options.components.insert("querier".into(), Workload::default());
+        assert_eq!(paths(&options), ["size", "components"]);
+        options.mode = Mode::Distributed;
+        assert_eq!(paths(&options), ["storage"], "with filesystem storage");
+        options.size = Some("huge".into());
+        options.storage = Storage::S3(S3::default());
+        options.name = "a".repeat(39);
+        assert_eq!(paths(&options), ["size", "name"]);
+    }
+}
