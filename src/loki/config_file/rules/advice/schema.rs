@@ -30,11 +30,5 @@ pub(super) fn schema(view: View<'_>, out: &mut Findings) {
     if last.text("store") == "boltdb-shipper" {
         out.warn(*last, "store", "the index type boltdb-shipper is deprecated; tsdb is what Loki recommends")
             .hint("Add a period with store: tsdb and schema: v13 from a day to come; leave this one as it is.");
-    } else if last.text("store") == "tsdb"
-        && super::super::schema::schema_number(last.text("schema")).is_some_and(|number| number < 13)
-    {
-        let schema = last.text("schema");
-        out.warn(*last, "schema", format!("schema {schema} cannot hold structured metadata"))
-            .hint("Add a period with schema: v13 from a day to come; leave this one as it is.");
     }
 }
