@@ -60,7 +60,8 @@ async fn a_running_pod_answers_through_the_api_server() {
     assert!(matches!(error, Error::Api { code: 400, .. }), "{error:?}");
 
     let events = cluster.events(&space.name, "Pod", &pod).await.unwrap();
-    let reasons: Vec<_> = events.iter().map(|event| event.reason.as_str()).collect();
+    // On a slow machine the readiness probe fails once before the server listens.
+    let reasons: Vec<_> = events.iter().map(|event| event.reason.as_str()).filter(|it| *it != "Unhealthy").collect();
     assert_eq!((reasons.first(), reasons.last()), (Some(&"Scheduled"), Some(&"Started")), "oldest first");
 
     // A Service without endpoints.
