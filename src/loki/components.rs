@@ -1,91 +1,13 @@
 //! The workloads of a stack: what Loki's targets are, and how many pods of what size run each.
 
+mod roles;
+
 use super::derived::tolerated_losses;
-use super::options::{Mode, Options, Persistence, ResourceList, Resources, Toleration, Workload};
+use super::options::{Cache, Mode, Options, Persistence, ResourceList, Resources, Toleration, Workload};
 use super::quantity::Quantity;
 use super::sizes::{self, Part};
 
-/// How the pods of a component are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// With names and volumes that outlive the pods.
-    StatefulSet,
-    /// Any pod is as good as another.
-    Deployment,
-}
-
-impl Kind {
-    /// Kubernetes' name of it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::StatefulSet => "StatefulSet",
-            Kind::Deployment => "Deployment",
-        }
-    }
-}
-
-/// A target of Loki that distributed mode runs in pods of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Role {
-    /// The key in `components`, and the name in [`super::sizes`].
-    pub key: &'static str,
-    /// Loki's `-target`.
-    pub target: &'static str,
-    /// What runs its pods.
-    pub kind: Kind,
-    /// Pods where neither the user nor a size says how many.
-    pub replicas: u32,
-    /// Seconds between SIGTERM and SIGKILL: what a component holds must get to the store, or to its heir.
-    pub grace: u32,
-    /// Whether its pods take part in the rings' gossip.
-    pub gossips: bool,
-    /// Whether it runs unless it is switched off. A component that runs always cannot be.
-    pub presence: Presence,
-}
-
-/// When a component runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// No Loki without it.
-    Always,
-    /// When it is asked for.
-    Optional,
-}
-
-const fn role(key: &'static str, target: &'static str, kind: Kind, replicas: u32, grace: u32) -> Role {
-    Role { key, target, kind, replicas, grace, gossips: true, presence: Presence::Always }
-}
-
-impl Role {
-    const fn optional(self) -> Role {
-        Role { presence: Presence::Optional, ..self }
-    }
-
-    const fn silent(self) -> Role {
-        Role { gossips: false, ..self }
-    }
-}
-
-/// All of them, in the order in which a new version is rolled out: first what keeps and serves data, then what asks it,
-/// then what takes new lines. Kinds, graces and replicas are those of the community chart's distributed example, with
-/// volumes for ingesters and two replicas of what answers requests.
-pub const ROLES: [Role; 9] = [
-    role("index_gateway", "index-gateway", Kind::StatefulSet, 2, 300),
-    role("compactor", "compactor", Kind::StatefulSet, 1, 30),
-    role("ingester", "ingester", Kind::StatefulSet, 3, 300),
-    role("pattern_ingester", "pattern-ingester", Kind::StatefulSet, 1, 30).optional(),
-    role("query_scheduler", "query-scheduler", Kind::Deployment, 2, 30),
-    role("querier", "querier", Kind::Deployment, 2, 30),
-    role("query_frontend", "query-frontend", Kind::Deployment, 2, 30),
-    role("distributor", "distributor", Kind::Deployment, 2, 30),
-    // Its module has no ring (pkg/loki/loki.go).
-    role("overrides_exporter", "overrides-exporter", Kind::Deployment, 1, 30).optional().silent(),
-];
-
-/// The component of that key.
-pub fn role_of(key: &str) -> Option<&'static Role> {
-    ROLES.iter().find(|role| role.key == key)
-}
+pub use roles::{Kind, Presence, Program, ROLES, Role, role_of};
 
 /// What runs in one kind of pod. Distributed Loki has one per component of Loki, monolithic Loki has
 /// the one that is all of them.
@@ -93,6 +15,8 @@ pub fn role_of(key: &str) -> Option<&'static Role> {
 pub struct Component {
     /// Loki's `-target`, and the value of `app.kubernetes.io/component`.
     pub target: &'static str,
+    /// What its pods run.
+    pub program: Program,
     /// Name of the workload and of its PodDisruptionBudget.
     pub name: String,
     /// What runs its pods.
@@ -119,6 +43,11 @@ impl Component {
         self.resources.limits.memory.as_deref().and_then(Quantity::parse).map(Quantity::units)
     }
 
+    /// Whether its pods evaluate rules, where the stack has a ruler.
+    pub fn evaluates_rules(&self) -> bool {
+        matches!(self.target, "ruler" | "all")
+    }
+
     /// The service that balances over the component's pods.
     pub fn service_name(&self) -> String {
         self.name.clone()
@@ -126,30 +55,51 @@ impl Component {
 
     /// The service that names each pod.
     pub fn headless_service_name(&self) -> String {
-        format!("{}-headless", self.name)
+        match self.program {
+            // Its one service: clients spread keys over the pods by themselves.
+            Program::Memcached => self.name.clone(),
+            Program::Loki | Program::Gateway | Program::Canary => format!("{}-headless", self.name),
+        }
     }
 }
 
 impl Options {
     /// The workloads of the stack in the order of deployment. Of simple scalable mode there is the configuration only.
     pub fn components(&self) -> Vec<Component> {
-        match self.mode {
-            Mode::Monolithic => vec![self.monolith()],
-            Mode::Distributed => ROLES.iter().filter(|role| self.runs(role)).map(|role| self.component(role)).collect(),
-            Mode::SimpleScalable => Vec::new(),
+        let mut components: Vec<Component> =
+            ROLES.iter().filter(|role| self.runs(role)).map(|role| self.component(role)).collect();
+        if self.mode == Mode::Monolithic {
+            // After the caches that it asks, before what asks it.
+            let around = components.iter().position(|it| it.program != Program::Memcached);
+            components.insert(around.unwrap_or(components.len()), self.monolith());
         }
+        components
     }
 
-    /// Whether distributed mode runs the component.
+    /// Whether the component runs in pods of its own.
     pub fn runs(&self, role: &Role) -> bool {
+        if self.mode == Mode::SimpleScalable {
+            return false;
+        }
         // Who says anything of an optional component wants it.
         let asked = self.components.get(role.key).is_some_and(|workload| workload.enabled != Some(false));
-        role.presence == Presence::Always || asked
+        match (role.program, role.presence) {
+            (Program::Loki, _) if self.mode != Mode::Distributed => false,
+            (_, Presence::Always) => true,
+            (_, Presence::Optional) => asked,
+            (_, Presence::OfItsOwn) => match role.key {
+                "chunks_cache" => self.caches.chunks.is_some(),
+                "results_cache" => self.caches.results.is_some(),
+                "gateway" => self.gateway.is_some(),
+                "canary" => self.canary.is_some(),
+                _ => self.ruler.is_some(),
+            },
+        }
     }
 
     /// Whether pods of their own run the component of that key.
     pub fn has(&self, key: &str) -> bool {
-        self.mode == Mode::Distributed && role_of(key).is_some_and(|role| self.runs(role))
+        role_of(key).is_some_and(|role| self.runs(role))
     }
 
     /// The pods that hold what is not in the store yet.
@@ -184,6 +134,7 @@ impl Options {
     fn monolith(&self) -> Component {
         Component {
             target: "all",
+            program: Program::Loki,
             name: self.name.clone(),
             kind: Kind::StatefulSet,
             gossips: true,
@@ -206,21 +157,49 @@ impl Options {
             _ => said.replicas.or(counted.map(|part| part.replicas)).unwrap_or(role.replicas),
         };
         let losses = if role.key == "ingester" { tolerated_losses(self.replication_factor()) } else { replicas / 2 };
+        let resources = match role.program {
+            Program::Loki => resources(&said, &self.resources, part),
+            Program::Gateway => resources(&said, &Resources::default(), part),
+            Program::Memcached => said.resources.clone().unwrap_or_else(|| self.cache_resources(role.key)),
+            Program::Canary => said.resources.clone().unwrap_or_default(),
+        };
+        let persistence = match (role.program, role.kind) {
+            (Program::Loki, Kind::StatefulSet) => {
+                said.persistence.clone().unwrap_or_else(|| volume(&self.persistence, part))
+            }
+            _ => Persistence { enabled: false, ..Persistence::default() },
+        };
         Component {
             target: role.target,
+            program: role.program,
             name: self.component_service_name(role.target),
             kind: role.kind,
             gossips: role.gossips,
             replicas,
             max_unavailable: said.max_unavailable.unwrap_or(losses.max(1)),
             termination_grace_period_seconds: said.termination_grace_period_seconds.unwrap_or(role.grace),
-            resources: resources(&said, &self.resources, part),
-            persistence: match role.kind {
-                Kind::Deployment => Persistence { enabled: false, ..Persistence::default() },
-                Kind::StatefulSet => said.persistence.clone().unwrap_or_else(|| volume(&self.persistence, part)),
-            },
+            resources,
+            persistence,
             pods: said.over(self.of_all_pods()),
         }
+    }
+
+    /// Mebibytes for the items of each of a cache's servers: what is said, else what the size has. The community chart's
+    /// 8 GiB for chunks leave pods pending on most clusters (loki#17556).
+    pub fn cache_mebibytes(&self, key: &str) -> i128 {
+        let (said, usual) = match key {
+            "chunks_cache" => (&self.caches.chunks, self.preset().map_or(256, |size| size.chunks_cache_mebibytes)),
+            _ => (&self.caches.results, self.preset().map_or(64, |size| size.results_cache_mebibytes)),
+        };
+        let said = said.as_ref().and_then(|cache: &Cache| Quantity::parse(cache.memory.as_deref()?));
+        said.map_or(i128::from(usual), |memory| memory.units() >> 20).max(1)
+    }
+
+    /// A fifth more memory than the items take, as the community chart has it: for connections and tables.
+    fn cache_resources(&self, key: &str) -> Resources {
+        let memory = Some(format!("{}Mi", self.cache_mebibytes(key) * 6 / 5 + 16));
+        let requests = ResourceList { cpu: Some("50m".to_owned()), memory: memory.clone() };
+        Resources { requests, limits: ResourceList { cpu: None, memory } }
     }
 
     /// What is said of every pod of the stack.
@@ -285,5 +264,4 @@ impl Workload {
 }
 
 #[cfg(test)]
-#[path = "components_tests.rs"]
 mod tests;

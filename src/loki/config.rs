@@ -5,6 +5,7 @@
 
 mod limits;
 mod reads;
+mod ruler;
 mod shared;
 mod storage;
 #[cfg(test)]
@@ -26,9 +27,16 @@ pub const RUNTIME_CONFIG_DIRECTORY: &str = "/etc/loki/runtime-config";
 /// File name of the runtime configuration, and key of its ConfigMap.
 pub const RUNTIME_CONFIG_FILE: &str = "runtime-config.yaml";
 
-/// The one environment variable that the file refers to: the pod's address, which Loki would
-/// otherwise look for among private interfaces that some clusters do not have (loki#8634).
+/// Where rules are mounted, a folder for each tenant.
+pub const RULES_DIRECTORY: &str = "/etc/loki/rules";
+
+/// An environment variable that the file refers to: the pod's address, which Loki would otherwise look for among private
+/// interfaces that some clusters do not have (loki#8634).
 pub const POD_IP: &str = "${POD_IP}";
+
+/// The other one: the key of an Azure storage account, which no client of Loki's finds by itself. The file is no place for
+/// secrets.
+pub const AZURE_KEY: &str = "${AZURE_STORAGE_KEY}";
 
 /// Loki's configuration file as a value: what is rendered, with the user's overrides merged over it.
 pub fn config(options: &Options) -> Value {
@@ -51,6 +59,7 @@ pub fn rendered(options: &Options) -> Value {
         "memberlist": shared::memberlist(options),
         "pattern_ingester": {"enabled": options.has("pattern_ingester")},
         "query_range": reads::query_range(options),
+        "ruler": ruler::ruler(options),
         "runtime_config": {"file": format!("{RUNTIME_CONFIG_DIRECTORY}/{RUNTIME_CONFIG_FILE}")},
         "schema_config": {"configs": storage::schema(options)},
         "server": shared::server(),
@@ -61,14 +70,15 @@ pub fn rendered(options: &Options) -> Value {
 
 /// Loki's configuration file as YAML with a deterministic order of keys. Loki expands environment
 /// variables in it (`-config.expand-env=true`); whatever the user wrote is protected from that, but
-/// for [`POD_IP`].
+/// for [`POD_IP`] and [`AZURE_KEY`].
 pub fn config_yaml(options: &Options) -> String {
     yaml::protected(&yaml::text(&config(options)))
 }
 
 /// The same as Loki reads it once the variables are expanded, with that address of the pod.
 pub fn expanded(options: &Options, pod_ip: &str) -> String {
-    yaml::text(&config(options)).replace(POD_IP, pod_ip)
+    // Any text is as good as the key: it is never tried.
+    yaml::text(&config(options)).replace(POD_IP, pod_ip).replace(AZURE_KEY, "a2V5")
 }
 
 /// Any value as YAML that Loki reads back as the same value.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::components::ROLES;
-use super::options::{Mode, Options, Workload};
+use super::components::{Program, ROLES};
+use super::options::{Cache, Canary, Gateway, Mode, Options, Ruler, Workload};
 
 /// What the live workloads and the live configuration tell of the options that the stack was deployed with. What they do
 /// not tell takes its default.
@@ -30,7 +30,17 @@ pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option
         match ROLES.iter().find(|role| role.target == component) {
             None => options.replicas = replicas,
             Some(role) => {
-                options.mode = Mode::Distributed;
+                match role.key {
+                    "gateway" => options.gateway = Some(Gateway::default()),
+                    "canary" => options.canary = Some(Canary::default()),
+                    "chunks_cache" => options.caches.chunks = Some(Cache::default()),
+                    "results_cache" => options.caches.results = Some(Cache::default()),
+                    "ruler" => options.ruler = Some(Ruler::default()),
+                    _ => {}
+                }
+                if role.program == Program::Loki {
+                    options.mode = Mode::Distributed;
+                }
                 options.components.insert(role.key.to_owned(), Workload { replicas, ..Workload::default() });
             }
         }
@@ -76,6 +86,25 @@ mod tests {
             options.components().into_iter().map(|component| (component.name, component.replicas)).collect()
         };
         assert_eq!(count(&told), count(&options));
+    }
+
+    #[test]
+    fn what_is_around_loki_is_told_apart_from_it() {
+        let options = Options {
+            gateway: Some(Gateway::default()),
+            canary: Some(Canary::default()),
+            caches: crate::loki::options::Caches { chunks: Some(Cache::default()), results: None },
+            ..Options::default()
+        };
+        let kinds = ["StatefulSet", "Deployment", "DaemonSet"];
+        let workloads: Vec<Value> = render(&options)
+            .iter()
+            .filter(|object| kinds.contains(&object.kind()))
+            .map(|object| object.as_value().clone())
+            .collect();
+        let told = deployed("loki", "loki", &workloads, None);
+        let names = |options: &Options| options.components().into_iter().map(|it| it.name).collect::<Vec<_>>();
+        assert_eq!((told.mode, names(&told)), (Mode::Monolithic, names(&options)));
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! What follows from the options: every name, default and number that more than one part needs.
 
-use super::options::{Mode, Options, S3, Storage};
+use super::options::{Credentials, Mode, Options, S3, Storage};
 use super::version::{self, Version};
 
 /// Port of Loki's HTTP API.
 pub const HTTP_PORT: u16 = 3100;
 /// Port of Loki's gRPC services.
 pub const GRPC_PORT: u16 = 9095;
+/// Port of loki-canary's metrics.
+pub const CANARY_PORT: u16 = 3500;
+/// Port of the gateway's pods.
+pub const GATEWAY_PORT: u16 = 8080;
+/// Port of the gateway's pods where users need no password: for the stack's own canary.
+pub const GATEWAY_INTERNAL_PORT: u16 = 8081;
 /// Port of the gossip between ring members.
 pub const MEMBERLIST_PORT: u16 = 7946;
 
@@ -18,7 +24,10 @@ impl Options {
 
     /// The image reference. A repository gets Loki's version as its tag.
     pub fn image_reference(&self) -> String {
-        let image = self.image.as_deref().unwrap_or("docker.io/grafana/loki");
+        self.tagged(self.image.as_deref().unwrap_or("docker.io/grafana/loki"))
+    }
+
+    fn tagged(&self, image: &str) -> String {
         let last = image.rsplit('/').next().unwrap_or(image);
         if last.contains(':') || image.contains('@') {
             image.to_owned()
@@ -65,10 +74,66 @@ impl Options {
         format!("{}-runtime", self.name)
     }
 
+    /// Where the secrets of the store are, if they are the stack's own.
+    pub fn storage_secret_name(&self) -> String {
+        format!("{}-storage", self.name)
+    }
+
+    /// Where the gateway's configuration is, and what it listens as.
+    pub fn gateway_name(&self) -> String {
+        self.component_service_name("gateway")
+    }
+
+    /// Where the gateway's users are, unless they are in a Secret that exists.
+    pub fn gateway_users_secret_name(&self) -> Option<String> {
+        let gateway = self.gateway.as_ref()?;
+        let given = gateway.users_secret.clone();
+        given.or_else(|| (!gateway.users.is_empty()).then(|| format!("{}-gateway-users", self.name)))
+    }
+
+    /// URL of the gateway, where there is one.
+    pub fn gateway_url(&self) -> Option<String> {
+        let scheme = if self.gateway.as_ref()?.tls_secret.is_some() { "https" } else { "http" };
+        Some(format!("{scheme}://{}", self.service_host(&self.gateway_name())))
+    }
+
+    /// Host and port of the one address at which the canary pushes and asks.
+    pub fn canary_address(&self) -> String {
+        match &self.gateway {
+            None => format!("{}:{HTTP_PORT}", self.service_host(&self.query_service_name())),
+            Some(_) => format!("{}:{GATEWAY_INTERNAL_PORT}", self.service_host(&self.gateway_internal_name())),
+        }
+    }
+
+    /// The service of [`GATEWAY_INTERNAL_PORT`].
+    pub fn gateway_internal_name(&self) -> String {
+        format!("{}-gateway-internal", self.name)
+    }
+
+    /// The tenant that the canary is, where Loki has tenants.
+    pub fn canary_tenant(&self) -> Option<&str> {
+        let canary = self.canary.as_ref().filter(|_| self.auth_enabled)?;
+        Some(canary.tenant.as_deref().unwrap_or("loki-canary"))
+    }
+
+    /// loki-canary's image reference. A repository gets Loki's version as its tag.
+    pub fn canary_image(&self) -> String {
+        let image = self.canary.as_ref().and_then(|canary| canary.image.as_deref());
+        self.tagged(image.unwrap_or("docker.io/grafana/loki-canary"))
+    }
+
     /// The service that agents push to, and that tells of the ring and the version.
     pub fn push_service_name(&self) -> String {
         match self.mode {
             Mode::Distributed => self.component_service_name("distributor"),
+            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+        }
+    }
+
+    /// The service that tells of rules.
+    pub fn ruler_service_name(&self) -> String {
+        match self.mode {
+            Mode::Distributed => self.component_service_name("ruler"),
             Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
         }
     }
@@ -116,6 +181,16 @@ impl Storage {
             Storage::Gcs(_) => "gcs",
             Storage::Azure(_) => "azure",
             Storage::Filesystem => "filesystem",
+        }
+    }
+
+    /// The secrets of the store; none where the pods' own identity is enough.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        match self {
+            Storage::S3(s3) => s3.credentials.as_ref(),
+            Storage::Gcs(gcs) => gcs.credentials.as_ref(),
+            Storage::Azure(azure) => azure.credentials.as_ref(),
+            Storage::Filesystem => None,
         }
     }
 

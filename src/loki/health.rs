@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::options::Options;
 use reasons::Reason;
 
-pub use wire::{build_version, ring};
+pub use wire::{build_version, misses_entries, ring, rule_groups};
 
 /// What was found of a stack. What could not be asked is left out and weighs nothing; only a workload that could not be
 /// asked for leaves its component's state unknown.
@@ -30,6 +30,19 @@ pub struct Observed {
     pub rings: Vec<Ring>,
     /// Loki's version as it says it, by [`build_version`].
     pub version: Option<String>,
+    /// Pods of canaries that miss lines, by [`misses_entries`].
+    pub losses: Vec<String>,
+    /// What the ruler has loaded, for each tenant that it could be asked for.
+    pub rules: Vec<Rules>,
+}
+
+/// The rule groups of a tenant that the ruler evaluates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules {
+    /// The tenant.
+    pub tenant: String,
+    /// Names of the groups, by [`rule_groups`].
+    pub groups: BTreeSet<String>,
 }
 
 /// A workload that was looked for.
@@ -173,7 +186,8 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
     let rings = observed.rings.iter().map(|ring| reasons::ring(ring, options));
     let version = observed.version.as_deref().and_then(|running| reasons::version(running, options));
     let mut state = components.values().copied().max().unwrap_or(State::Healthy);
-    for reason in rings.flatten().chain(version) {
+    let around = reasons::losses(&observed.losses).into_iter().chain(reasons::rules(&observed.rules, options));
+    for reason in rings.flatten().chain(version).chain(around) {
         // A ring that settles while its component does is nothing wrong by itself.
         state = state.max(reason.state);
         reasons.insert(reason.to_string());

@@ -5,6 +5,15 @@ use sha2::{Digest, Sha256};
 
 use super::json;
 
+/// Annotation of a Secret: the digest of its data as they were applied, by which a change of them is seen without knowing
+/// them.
+pub(super) const DATA_DIGEST: &str = "loki.grafana.com/data-digest";
+
+/// SHA-256 of a Secret's `data`, in hex.
+pub(super) fn data_digest(data: &Value) -> String {
+    hex::encode(Sha256::digest(json::canonical(data)))
+}
+
 /// A rendered Kubernetes object: always with `apiVersion`, `kind` and `metadata.name`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object(Value);
@@ -41,9 +50,21 @@ impl Object {
         format!("{}/{}/{}", self.kind(), self.namespace().unwrap_or_default(), self.name())
     }
 
-    /// SHA-256 of the object's canonical JSON, in hex.
+    /// SHA-256 of the object's canonical JSON, in hex. Of a Secret without its data: those are known while they are
+    /// applied only, and may be others each time; what changes with them are its annotations.
     pub fn digest(&self) -> String {
-        hex::encode(Sha256::digest(json::canonical(&self.0)))
+        let mut object = self.0.clone();
+        if self.kind() == "Secret" {
+            object["data"].take();
+            object["metadata"]["annotations"][DATA_DIGEST].take();
+        }
+        hex::encode(Sha256::digest(json::canonical(&json::without_nulls(object))))
+    }
+
+    /// Whether the data of a live Secret are those that were applied to it; none for a Secret that does not tell.
+    pub fn has_its_data(live: &Value) -> Option<bool> {
+        let told = live["metadata"]["annotations"][DATA_DIGEST].as_str()?;
+        Some(told == data_digest(&live["data"]))
     }
 
     /// The object as JSON.
@@ -86,5 +107,22 @@ mod tests {
         assert_eq!(config_map("a").digest(), config_map("a").digest());
         assert_ne!(config_map("a").digest(), config_map("b").digest());
         assert_eq!(config_map("a").digest().len(), 64);
+    }
+
+    #[test]
+    fn a_secret_is_told_by_all_but_its_data() {
+        let secret = |data: &str, version: &str| {
+            let data = json!({"key": data});
+            let annotations = json!({DATA_DIGEST: data_digest(&data), "version": version});
+            let metadata = json!({"name": "a", "annotations": annotations});
+            Object::new(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}))
+        };
+        assert_eq!(secret("a", "1").digest(), secret("b", "1").digest());
+        assert_ne!(secret("a", "1").digest(), secret("a", "2").digest());
+        let mut live = secret("a", "1").into_value();
+        assert_eq!(Object::has_its_data(&live), Some(true));
+        live["data"]["key"] = "b".into();
+        assert_eq!(Object::has_its_data(&live), Some(false));
+        assert_eq!(Object::has_its_data(&json!({})), None);
     }
 }

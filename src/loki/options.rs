@@ -1,9 +1,19 @@
 //! What a Loki stack is made of, as the user says it. What follows from it is in `derived`.
 
+mod around;
+mod rules;
+mod storage;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use around::{Cache, Caches, Canary, Gateway, NetworkPolicies, User};
+pub use rules::{RemoteWrite, Ruler};
+pub use storage::{
+    AZURE_KEY, Azure, Credentials, GCS_KEY, Gcs, S3, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, Storage,
+};
 
 /// The version deployed when the user names none.
 pub const DEFAULT_VERSION: &str = "3.7.8";
@@ -41,10 +51,20 @@ pub struct Options {
     pub auth_enabled: bool,
     /// Where logs are kept.
     pub storage: Storage,
+    /// Changes with the secrets in [`Options::storage`], which pods read only as they start.
+    pub storage_credentials_version: Option<String>,
     /// Whether the store is reached by the Thanos project's clients, which Loki has since 3.4.
     pub use_thanos_objstore: bool,
     /// Which caches the stack has beside Loki's own in memory.
     pub caches: Caches,
+    /// The one door to all components; none without it.
+    pub gateway: Option<Gateway>,
+    /// What writes lines to the stack all the time, and counts those that do not come back; none without it.
+    pub canary: Option<Canary>,
+    /// What evaluates rules over the logs; none without it.
+    pub ruler: Option<Ruler>,
+    /// Who may talk to whom; everybody to everybody without it.
+    pub network_policies: Option<NetworkPolicies>,
     /// Schema periods, oldest first.
     pub schema: Vec<SchemaPeriod>,
     /// How long logs are kept, as a Prometheus duration such as `90d`; for ever when absent.
@@ -77,6 +97,8 @@ pub struct Options {
     pub termination_grace_period_seconds: Option<u32>,
     /// DNS domain of the cluster.
     pub cluster_domain: String,
+    /// `IPv4` and `IPv6`, the first one first, of the services; the cluster's own when empty.
+    pub ip_families: Vec<String>,
 }
 
 impl Default for Options {
@@ -97,8 +119,13 @@ impl Default for Options {
             replication_factor: None,
             auth_enabled: false,
             storage: Storage::Filesystem,
+            storage_credentials_version: None,
             use_thanos_objstore: false,
             caches: Caches::default(),
+            gateway: None,
+            canary: None,
+            ruler: None,
+            network_policies: None,
             schema: vec![SchemaPeriod::default()],
             retention: None,
             service_account: ServiceAccount::default(),
@@ -115,6 +142,7 @@ impl Default for Options {
             config_overrides: Value::Null,
             termination_grace_period_seconds: None,
             cluster_domain: "cluster.local".into(),
+            ip_families: Vec::new(),
         }
     }
 }
@@ -170,70 +198,6 @@ pub struct Workload {
     /// The pods' topology spread constraints in Kubernetes' own shape; a constraint without a selector gets the
     /// component's.
     pub topology_spread_constraints: Vec<Value>,
-}
-
-/// Memcached servers of the stack.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Caches {
-    /// For chunks.
-    pub chunks: bool,
-    /// For the results of queries.
-    pub results: bool,
-}
-
-/// Where chunks and index live.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Storage {
-    /// A bucket.
-    S3(S3),
-    /// A bucket of Google Cloud Storage.
-    Gcs(Gcs),
-    /// A container of Azure Blob Storage.
-    Azure(Azure),
-    /// The replica's own volume; for one replica only.
-    Filesystem,
-}
-
-/// A bucket of Amazon S3, or of a store that speaks its API.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct S3 {
-    /// The bucket's name.
-    pub bucket: String,
-    /// Region that requests are signed for.
-    pub region: String,
-    /// `http(s)://host[:port]` of another store than Amazon's.
-    pub endpoint: Option<String>,
-    /// `http(s)://host[:port]` of another STS than Amazon's.
-    pub sts_endpoint: Option<String>,
-    /// The bucket in the path instead of the host name.
-    pub force_path_style: bool,
-    /// Plain HTTP towards the endpoint.
-    pub insecure: bool,
-}
-
-/// A bucket of Google Cloud Storage, reached with the pods' identity.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Gcs {
-    /// The bucket's name.
-    pub bucket: String,
-}
-
-/// A container of Azure Blob Storage, reached with the pods' identity.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Azure {
-    /// The storage account's name.
-    pub account: String,
-    /// The container's name.
-    pub container: String,
-    /// The domain of another cloud than Azure's public one.
-    pub endpoint_suffix: Option<String>,
-    /// Client ID of a managed identity of the nodes; the pods' workload identity when absent.
-    pub managed_identity: Option<String>,
 }
 
 /// One `schema_config.configs` entry; `object_store` follows from [`Options::storage`].

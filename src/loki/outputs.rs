@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::components::Program;
 use super::derived::HTTP_PORT;
 use super::options::{Mode, Options};
 
@@ -13,7 +14,7 @@ pub struct Outputs {
     /// Base URL of the query API, as a Grafana data source wants it.
     pub query_url: String,
     /// Service names by what they are for: `http`, `headless`, `memberlist`; in distributed mode those of each component
-    /// by its target, such as `querier` and `querier-headless`.
+    /// by its target, such as `querier` and `querier-headless`; and `gateway`, `chunks-cache` and `results-cache`.
     pub services: BTreeMap<String, String>,
 }
 
@@ -22,6 +23,14 @@ pub fn outputs(options: &Options) -> Outputs {
     let url = |service: &str| format!("http://{}:{HTTP_PORT}", options.service_host(service));
     let mut services = BTreeMap::from([("memberlist".to_owned(), options.memberlist_service_name())]);
     for component in options.components() {
+        match component.program {
+            Program::Loki => {}
+            Program::Gateway | Program::Memcached => {
+                services.insert(component.target.to_owned(), component.service_name());
+                continue;
+            }
+            Program::Canary => continue,
+        }
         let (http, headless) = match options.mode {
             Mode::Distributed => (component.target.to_owned(), format!("{}-headless", component.target)),
             Mode::Monolithic | Mode::SimpleScalable => ("http".to_owned(), "headless".to_owned()),
@@ -29,9 +38,10 @@ pub fn outputs(options: &Options) -> Outputs {
         services.insert(http, component.service_name());
         services.insert(headless, component.headless_service_name());
     }
+    let through = |service: String| options.gateway_url().unwrap_or_else(|| url(&service));
     Outputs {
-        push_url: format!("{}/loki/api/v1/push", url(&options.push_service_name())),
-        query_url: url(&options.query_service_name()),
+        push_url: format!("{}/loki/api/v1/push", through(options.push_service_name())),
+        query_url: through(options.query_service_name()),
         services,
     }
 }

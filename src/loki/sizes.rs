@@ -2,7 +2,8 @@
 //!
 //! Source: loki-operator's sizes (operator/internal/manifests/internal/sizes.go and its documentation of sizes), of which
 //! replicas, replication factor, requests and volumes are taken. Ours are: the end of `demo`, for which the operator names
-//! no ingest; and the whole of `large`, which is `medium` scaled to 5 TB a day and to a replication factor of 3.
+//! no ingest; the caches' memory; and the whole of `large`, which is `medium` scaled to 5 TB a day and to a replication
+//! factor of 3.
 
 /// A preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub struct Size {
     pub max_gb_per_day: u32,
     /// Ingesters that hold each line.
     pub replication_factor: u32,
+    /// Memory for items on each memcached server for chunks, in MiB.
+    pub chunks_cache_mebibytes: u32,
+    /// Memory for items on each memcached server for results of queries, in MiB.
+    pub results_cache_mebibytes: u32,
     /// What runs.
     pub components: [Part; 8],
 }
@@ -53,6 +58,8 @@ pub const SIZES: [Size; 6] = [
         name: "demo",
         max_gb_per_day: 1,
         replication_factor: 1,
+        chunks_cache_mebibytes: 64,
+        results_cache_mebibytes: 32,
         components: [
             part("distributor", 1, "", ""),
             part("ingester", 1, "", "").on("10Gi").wal("10Gi"),
@@ -68,6 +75,8 @@ pub const SIZES: [Size; 6] = [
         name: "pico",
         max_gb_per_day: 50,
         replication_factor: 2,
+        chunks_cache_mebibytes: 512,
+        results_cache_mebibytes: 128,
         components: [
             part("distributor", 2, "500m", "500Mi"),
             part("ingester", 3, "500m", "3Gi").on("10Gi").wal("150Gi"),
@@ -83,6 +92,8 @@ pub const SIZES: [Size; 6] = [
         name: "extra-small",
         max_gb_per_day: 100,
         replication_factor: 2,
+        chunks_cache_mebibytes: 1024,
+        results_cache_mebibytes: 256,
         components: [
             part("distributor", 2, "1", "1Gi"),
             part("ingester", 3, "1", "5.25Gi").on("10Gi").wal("150Gi"),
@@ -98,6 +109,8 @@ pub const SIZES: [Size; 6] = [
         name: "small",
         max_gb_per_day: 500,
         replication_factor: 2,
+        chunks_cache_mebibytes: 2048,
+        results_cache_mebibytes: 512,
         components: [
             part("distributor", 2, "2", "2Gi"),
             part("ingester", 3, "2.5", "13.25Gi").on("10Gi").wal("150Gi"),
@@ -113,6 +126,8 @@ pub const SIZES: [Size; 6] = [
         name: "medium",
         max_gb_per_day: 2000,
         replication_factor: 2,
+        chunks_cache_mebibytes: 4096,
+        results_cache_mebibytes: 1024,
         components: [
             part("distributor", 2, "2", "2Gi"),
             part("ingester", 3, "6", "30Gi").on("10Gi").wal("150Gi"),
@@ -129,6 +144,8 @@ pub const SIZES: [Size; 6] = [
         name: "large",
         max_gb_per_day: 5000,
         replication_factor: 3,
+        chunks_cache_mebibytes: 8192,
+        results_cache_mebibytes: 1024,
         components: [
             part("distributor", 5, "2", "2Gi"),
             part("ingester", 12, "6", "30Gi").on("10Gi").wal("150Gi"),

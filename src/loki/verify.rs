@@ -5,12 +5,14 @@
 //! may stand anywhere: say where with [`Finding::at`] or [`Finding::under`]. A rule about several
 //! values sets the path from the resource's root. [`verify`] is all of them over whole options.
 
+mod around;
 mod aws;
 mod components;
 mod file;
 mod kubernetes;
 mod limits;
 mod replication;
+mod rules;
 mod schema;
 mod storage;
 
@@ -67,6 +69,8 @@ pub fn verify(options: &Options, today: Option<Date>) -> Vec<Finding> {
     findings.extend(storage::clients(options));
     findings.extend(mode(options.mode));
     findings.extend(components(options));
+    findings.extend(around::around(options));
+    findings.extend(rules::ruler(options));
     findings.extend(schema(&options.schema, today));
     findings.extend(structured_metadata(&options.schema, &options.limits, today));
     findings.extend(limits(&options.limits, version));

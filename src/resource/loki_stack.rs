@@ -1,5 +1,6 @@
 //! `loki_stack`: Loki on Kubernetes.
 
+mod around;
 mod check;
 mod components;
 pub(super) mod deep;
@@ -11,6 +12,7 @@ mod observe;
 mod options;
 mod overrides;
 mod state;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod troubles;
@@ -60,6 +62,7 @@ impl Resource for Stack {
 
     fn validate(&self, config: &LokiStack, report: &mut Diagnostics) {
         check::shape(config, report);
+        check::secrets_shape(config, report);
         if !report.failed() {
             let (wanted, unknown) = (options(config), config.unknowns());
             // Warnings are left to the plan, which knows more; here they would be said twice.
@@ -74,8 +77,8 @@ impl Resource for Stack {
         if change.config.replication_factor.is_null() {
             change.planned.replication_factor = check::replication_factor(&change.planned);
         }
-        let unknown = unknown_inputs(&change.planned);
-        let wanted = options(&change.planned);
+        let whole = check::with_secrets(&change.planned, change.config);
+        let (unknown, wanted) = (unknown_inputs(&change.planned), options(&whole));
         check::shape(&change.planned, report);
         let now = jiff::Timestamp::now();
         let mut findings = check::rules(&wanted, Some(check::day(now)), &unknown);

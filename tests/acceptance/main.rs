@@ -14,6 +14,7 @@ mod clients;
 mod connections;
 mod distributed;
 mod functions;
+mod gateway;
 mod health;
 mod interruption;
 mod irsa_role;

@@ -1,5 +1,6 @@
 //! What the acceptance tests stand on: the lab, terraform workspaces in it, and looks behind terraform's back.
 
+mod client;
 mod gate;
 mod lab;
 mod running;
@@ -8,6 +9,7 @@ mod workspace;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+pub use client::Client;
 pub use gate::{Gate, Hold};
 pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, writers};
 pub use workspace::{Outcome, Workspace, provider, provider_at};

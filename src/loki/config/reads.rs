@@ -38,7 +38,7 @@ pub fn index_gateway(options: &Options) -> Value {
 }
 
 pub fn query_range(options: &Options) -> Value {
-    let cache = options.caches.results.then(|| memcached(options, "results-cache", "500ms"));
+    let cache = options.caches.results.as_ref().map(|_| memcached(options, "results-cache", "500ms"));
     json!({
         "align_queries_with_step": true,
         "cache_results": true,
@@ -47,7 +47,7 @@ pub fn query_range(options: &Options) -> Value {
 }
 
 pub fn chunk_store(options: &Options) -> Value {
-    if !options.caches.chunks {
+    if options.caches.chunks.is_none() {
         return Value::Null;
     }
     json!({"chunk_cache_config": memcached(options, "chunks-cache", "2s")})

@@ -19,6 +19,8 @@ pub fn common(options: &Options) -> Value {
     json!({
         "compactor_grpc_address": compactor,
         "instance_addr": POD_IP,
+        // The pod's first address is of the first family; rings otherwise look for one of IPv4.
+        "instance_enable_ipv6": options.ip_families.first().is_some_and(|family| family == "IPv6").then_some(true),
         "path_prefix": DATA_DIRECTORY,
         "replication_factor": options.replication_factor(),
         "ring": {"kvstore": {"store": "memberlist"}},

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{DATA_DIRECTORY, thanos};
-use crate::loki::options::{Options, SchemaPeriod, Storage};
+use super::{AZURE_KEY, DATA_DIRECTORY, thanos};
+use crate::loki::options::{Azure, Options, SchemaPeriod, Storage};
 
 pub fn schema(options: &Options) -> Vec<Value> {
     let period = |period: &SchemaPeriod| {
@@ -45,8 +45,9 @@ fn legacy(options: &Options) -> Value {
             "account_name": azure.account,
             "container_name": azure.container,
             "endpoint_suffix": azure.endpoint_suffix,
+            "account_key": azure_key(azure),
             // The token of the pod's service account (workload identity), or the identity of its node.
-            "use_federated_token": azure.managed_identity.is_none(),
+            "use_federated_token": azure.managed_identity.is_none() && azure.credentials.is_none(),
             "use_managed_identity": azure.managed_identity.is_some(),
             "user_assigned_id": azure.managed_identity,
         }}),
@@ -56,4 +57,9 @@ fn legacy(options: &Options) -> Value {
 /// Where filesystem storage keeps chunks.
 pub fn chunks_directory() -> String {
     format!("{DATA_DIRECTORY}/chunks")
+}
+
+/// The account's key as the environment has it, for those who have no identity.
+pub fn azure_key(azure: &Azure) -> Option<&'static str> {
+    azure.credentials.as_ref().map(|_| AZURE_KEY)
 }

@@ -1,7 +1,7 @@
 //! What options become in the file, and that Loki takes it.
 
 use super::*;
-use crate::loki::options::{Azure, Caches, Gcs, Mode, S3, Storage};
+use crate::loki::options::{Azure, Cache, Caches, Credentials, Gcs, Mode, RemoteWrite, Ruler, S3, Storage};
 
 fn at(options: &Options, pointer: &str) -> Value {
     config(options).pointer(pointer).cloned().unwrap_or_default()
@@ -77,7 +77,7 @@ fn every_storage() -> Vec<Storage> {
         Storage::Filesystem,
         Storage::S3(s3),
         Storage::S3(compatible),
-        Storage::Gcs(Gcs { bucket }),
+        Storage::Gcs(Gcs { bucket, ..Gcs::default() }),
         Storage::Azure(azure),
         Storage::Azure(managed),
     ]
@@ -96,7 +96,7 @@ fn every_mode_and_storage_is_a_configuration_of_every_version() {
                     replicas: Some(if storage == Storage::Filesystem { 1 } else { 3 }),
                     storage,
                     use_thanos_objstore,
-                    caches: Caches { chunks: true, results: true },
+                    caches: Caches { chunks: Some(Cache::default()), results: Some(Cache::default()) },
                     retention: Some("90d".into()),
                     ..Options::default()
                 };
@@ -126,7 +126,7 @@ fn distributed_components_know_each_other_by_name() {
 #[test]
 fn caches_are_rendered_when_there_are_some() {
     let addresses = |options: &Options, of: &str| at(options, &format!("{of}/memcached_client/addresses"));
-    let options = Options { caches: Caches { chunks: true, results: false }, ..Options::default() };
+    let options = Options { caches: Caches { chunks: Some(Cache::default()), results: None }, ..Options::default() };
     assert_eq!(
         addresses(&options, "/chunk_store_config/chunk_cache_config"),
         "dnssrvnoa+_memcached-client._tcp.loki-chunks-cache.loki.svc.cluster.local"
@@ -269,4 +269,40 @@ fn any_text_reaches_loki_as_it_is_written() {
         assert_eq!(read[at], expected[at], "{at}");
     }
     assert_eq!(read, expected);
+}
+
+#[test]
+fn the_ruler_reads_mounted_rules_and_shares_them_among_replicas() {
+    let ruler = Ruler {
+        alertmanager_urls: vec!["http://a:9093".into(), "http://b:9093".into()],
+        remote_write: Some(RemoteWrite { url: "http://prometheus:9090/api/v1/write".into(), ..RemoteWrite::default() }),
+        ..Ruler::default()
+    };
+    let mut options = Options { ruler: Some(ruler), ..Options::default() };
+    assert_eq!(at(&options, "/ruler/storage/local/directory"), RULES_DIRECTORY);
+    assert_eq!(at(&options, "/ruler/alertmanager_url"), "http://a:9093,http://b:9093");
+    assert_eq!(at(&options, "/ruler/remote_write/clients/loki/url"), "http://prometheus:9090/api/v1/write");
+    assert_eq!(at(&options, "/ruler/enable_sharding"), false);
+    options.mode = Mode::Distributed;
+    assert_eq!(at(&options, "/ruler/enable_sharding"), true);
+    options.ruler = None;
+    assert_eq!(at(&options, "/ruler"), Value::Null);
+}
+
+#[test]
+fn an_accounts_key_is_a_variable_and_no_text() {
+    let azure = |credentials: Option<Credentials>| Options {
+        storage: Storage::Azure(Azure {
+            account: "acme".into(),
+            container: "loki".into(),
+            credentials,
+            ..Azure::default()
+        }),
+        ..Options::default()
+    };
+    let key = azure(Some(Credentials::ExistingSecret("key".into())));
+    assert!(config_yaml(&key).contains("account_key: ${AZURE_STORAGE_KEY}"), "{}", config_yaml(&key));
+    assert_eq!(at(&key, "/storage_config/azure/use_federated_token"), false);
+    assert_eq!(at(&azure(None), "/storage_config/azure/use_federated_token"), true);
+    assert_eq!(at(&azure(None), "/storage_config/azure/account_key"), Value::Null);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::storage::chunks_directory;
+use super::storage::{azure_key, chunks_directory};
 use crate::loki::options::{S3, Storage};
 
 /// `storage_config.object_store`.
@@ -22,6 +22,7 @@ pub fn client(storage: &Storage) -> Value {
         // Workload identity and the node's identity are found by themselves
         // (github.com/thanos-io/objstore, providers/azure).
         Storage::Azure(azure) => json!({"azure": {
+            "account_key": azure_key(azure),
             "account_name": azure.account,
             "container_name": azure.container,
             "endpoint_suffix": azure.endpoint_suffix,

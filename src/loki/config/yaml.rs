@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::POD_IP;
+use super::{AZURE_KEY, POD_IP};
 
 /// YAML without block scalars, so that a value stays on its line.
 pub fn text(value: &Value) -> String {
@@ -11,8 +11,9 @@ pub fn text(value: &Value) -> String {
     serde_saphyr::to_string_with_options(value, options).unwrap_or_default()
 }
 
-/// The text, so that expanding variables in it replaces the pod's address alone.
+/// The text, so that expanding variables in it replaces the provider's own alone.
 pub fn protected(text: &str) -> String {
     // envsubst reads `$$` as a dollar sign and `\\` as a backslash (github.com/drone/envsubst, parse/scan.go).
-    text.replace('\\', r"\\").replace('$', "$$").replace(&POD_IP.replace('$', "$$"), POD_IP)
+    let text = text.replace('\\', r"\\").replace('$', "$$");
+    [POD_IP, AZURE_KEY].iter().fold(text, |text, own| text.replace(&own.replace('$', "$$"), own))
 }

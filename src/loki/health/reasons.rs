@@ -1,10 +1,10 @@
 //! Single facts that keep a stack from being healthy. `FailedComponents`, `PendingComponents` and
-//! `InsufficientIngesterReplicas` are loki-operator's words; `UnknownComponents`, `UnhealthyRingMembers` and
-//! `VersionMismatch` are made after them.
+//! `InsufficientIngesterReplicas` are loki-operator's words; `UnknownComponents`, `UnhealthyRingMembers`,
+//! `VersionMismatch`, `MissingEntries` and `PendingRules` are made after them.
 
 use std::fmt;
 
-use super::{Pod, Probe, Progress, Ring, Rollout, State};
+use super::{Pod, Probe, Progress, Ring, Rollout, Rules, State};
 use crate::loki::derived::tolerated_losses;
 use crate::loki::options::Options;
 
@@ -142,6 +142,30 @@ pub fn version(running: &str, options: &Options) -> Option<Reason> {
         word: "VersionMismatch",
         text: format!("Loki {running} runs where {} was asked for", options.loki_version),
     })
+}
+
+/// Lines that were accepted and do not come back.
+pub fn losses(canaries: &[String]) -> Option<Reason> {
+    (!canaries.is_empty()).then(|| Reason {
+        state: State::Degraded,
+        word: "MissingEntries",
+        text: format!("lines that {} wrote do not come back", canaries.join(", ")),
+    })
+}
+
+/// Groups that the ruler has not loaded. It loads none of a tenant's while it cannot read one of them.
+pub fn rules(loaded: &[Rules], options: &Options) -> Vec<Reason> {
+    let Some(ruler) = &options.ruler else { return Vec::new() };
+    let missing = loaded.iter().filter_map(|of| {
+        let wanted = ruler.groups.get(&of.tenant)?.iter().filter_map(|group| group["name"].as_str());
+        let missing: Vec<&str> = wanted.filter(|name| !of.groups.contains(*name)).collect();
+        (!missing.is_empty()).then(|| Reason {
+            state: State::Progressing,
+            word: "PendingRules",
+            text: format!("the ruler has not loaded {} of tenant {}", missing.join(", "), of.tenant),
+        })
+    });
+    missing.collect()
 }
 
 /// The scheduler's message without its numbers of nodes, which change with the cluster:

@@ -32,6 +32,8 @@ fn ring_of(states: &[&str]) -> Ring {
 fn healthy(replicas: u32) -> Observed {
     let names: Vec<_> = (0..replicas).map(|index| format!("loki-{index}")).collect();
     Observed {
+        losses: Vec::new(),
+        rules: Vec::new(),
         rollouts: vec![rolled_out(replicas)],
         pods: names.iter().map(|name| pod(name)).collect(),
         probes: names
@@ -262,4 +264,28 @@ fn a_workload_that_is_scaled_to_zero_serves_nobody() {
     // While the last pod shuts down as well.
     observed.pods = vec![Pod { terminating: true, ..pod("loki-0") }];
     assert_eq!(judge(&options(1), &observed).state, State::Failed);
+}
+
+#[test]
+fn lines_that_do_not_come_back_are_a_loss() {
+    let observed = Observed { losses: vec!["loki-canary-x".into()], ..Observed::default() };
+    let health = judge(&Options::default(), &observed);
+    assert_eq!(health.state, State::Degraded);
+    assert_eq!(health.reasons, ["MissingEntries: lines that loki-canary-x wrote do not come back"]);
+}
+
+#[test]
+fn rules_that_are_not_loaded_are_waited_for() {
+    let groups = vec![serde_json::json!({"name": "a"}), serde_json::json!({"name": "b"})];
+    let ruler = crate::loki::options::Ruler { groups: [("fake".to_owned(), groups)].into(), ..Default::default() };
+    let options = Options { ruler: Some(ruler), ..Options::default() };
+    let loaded = |groups: &[&str]| {
+        let groups = groups.iter().map(|name| (*name).to_owned()).collect();
+        let rules = vec![Rules { tenant: "fake".into(), groups }];
+        judge(&options, &Observed { rules, ..Observed::default() })
+    };
+    assert_eq!(loaded(&["a", "b", "other"]).state, State::Healthy);
+    let health = loaded(&["a"]);
+    assert_eq!(health.state, State::Progressing);
+    assert_eq!(health.reasons, ["PendingRules: the ruler has not loaded b of tenant fake"]);
 }

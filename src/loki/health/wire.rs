@@ -1,5 +1,7 @@
 //! What Loki's status pages say, as facts.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::{Member, Ring};
@@ -31,6 +33,31 @@ pub fn build_version(body: &str) -> Option<String> {
     Some(info.version).filter(|version| !version.is_empty())
 }
 
+/// Whether a canary's metrics count lines that it wrote and never read back, not even by a query minutes later
+/// (pkg/canary/comparator/comparator.go).
+pub fn misses_entries(metrics: &str) -> bool {
+    let counts = metrics.lines().filter_map(|line| line.strip_prefix("loki_canary_missing_entries_total "));
+    counts.filter_map(|count| count.trim().parse::<f64>().ok()).any(|count| count > 0.0)
+}
+
+/// Names of the groups that `GET /prometheus/api/v1/rules` tells; None for what is no such answer.
+pub fn rule_groups(body: &str) -> Option<BTreeSet<String>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        groups: Vec<Group>,
+    }
+    #[derive(Deserialize)]
+    struct Group {
+        name: String,
+    }
+    let answer: Answer = serde_json::from_str(body).ok()?;
+    Some(answer.data.groups.into_iter().map(|group| group.name).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +76,19 @@ mod tests {
         assert_eq!(build_version(r#"{"version":"3.7.8","revision":"abc"}"#), Some("3.7.8".into()));
         assert_eq!(build_version(r#"{"version":"","goVersion":"go1.26"}"#), None);
         assert_eq!(build_version("404 page not found"), None);
+    }
+
+    #[test]
+    fn missing_entries() {
+        let metrics = |count: &str| format!("# TYPE loki_canary_missing_entries_total counter\nloki_canary_missing_entries_total {count}\nloki_canary_missing_entries_total_x 9\n");
+        assert!(misses_entries(&metrics("3")) && misses_entries(&metrics("1e+06")));
+        assert!(!misses_entries(&metrics("0")) && !misses_entries("404 page not found"));
+    }
+
+    #[test]
+    fn rules_page() {
+        let body = r#"{"status":"success","data":{"groups":[{"name":"errors","file":"rules.yaml","rules":[]}]},"errorType":""}"#;
+        assert_eq!(rule_groups(body), Some(["errors".to_owned()].into()));
+        assert_eq!(rule_groups("no rules"), None);
     }
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::common::{labels, texts};
 use crate::loki::json::unless_empty;
 use crate::loki::object::Object;
-use crate::loki::options::Options;
+use crate::loki::options::{Options, Storage};
 
 /// Names the role for the EKS pod identity webhook, where there is one.
 pub const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
@@ -16,6 +16,14 @@ pub fn service_account(options: &Options) -> Object {
     if let Some(role) = &account.role_arn {
         annotations.insert(ROLE_ANNOTATION.into(), Value::from(role.as_str()));
     }
+    let identity = match &options.storage {
+        // <https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity>
+        Storage::Gcs(gcs) => gcs.service_account.as_ref().map(|account| ("iam.gke.io/gcp-service-account", account)),
+        // <https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>
+        Storage::Azure(azure) => azure.client_id.as_ref().map(|id| ("azure.workload.identity/client-id", id)),
+        Storage::S3(_) | Storage::Filesystem => None,
+    };
+    annotations.extend(identity.map(|(key, value)| (key.to_owned(), Value::from(value.as_str()))));
     Object::new(json!({
         "apiVersion": "v1",
         "kind": "ServiceAccount",

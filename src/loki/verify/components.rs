@@ -1,23 +1,44 @@
 //! What is said of single components, and of the stack's size.
 
 use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
-use crate::loki::components::{Kind, Presence, ROLES, Role, role_of};
+use crate::loki::components::{Kind, Presence, Program, ROLES, Role, role_of};
 use crate::loki::finding::{Finding, Path, Step, attributes};
 use crate::loki::options::{Mode, Options, Storage, Workload};
 use crate::loki::sizes::SIZES;
 
-/// Longest name of a stack whose services still have names of 63 characters: `<name>-query-scheduler-headless`.
-const NAME_LIMIT: usize = 38;
+/// Longest name of a service.
+const SERVICE_NAME_LIMIT: usize = 63;
 
 /// What the pods' own environment and arguments hold already.
-const OWN_VARIABLES: [&str; 4] = ["POD_IP", "GOMEMLIMIT", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+const OWN_VARIABLES: [&str; 9] = [
+    "POD_IP",
+    "POD_NAME",
+    "GOMEMLIMIT",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AZURE_STORAGE_KEY",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+];
 const OWN_ARGUMENTS: [&str; 3] = ["target", "config.file", "config.expand-env"];
 
-/// Everything that is of distributed mode alone. Paths start at the root.
+/// Everything about single components. Paths start at the root.
 pub fn components(options: &Options) -> Vec<Finding> {
     let mut findings: Vec<Finding> = size(options).into_iter().collect();
+    for (key, workload) in &options.components {
+        let place = || attributes("components").into_iter().chain([Step::Key(key.clone())]).collect::<Path>();
+        let found = match role_of(key) {
+            Some(role) if role.program == Program::Loki && options.mode != Mode::Distributed => {
+                findings.push(of_distributed(&format!("components.{key}")).at("components").and("mode"));
+                continue;
+            }
+            Some(role) => component(role, workload).into_iter().chain(unasked(options, role, workload)).collect(),
+            None => vec![unknown(key)],
+        };
+        findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
+    }
     if options.mode != Mode::Distributed {
-        findings.extend((!options.components.is_empty()).then(|| of_distributed("components")));
         return findings;
     }
     if options.storage == Storage::Filesystem {
@@ -32,42 +53,72 @@ pub fn components(options: &Options) -> Vec<Finding> {
             .and("mode"),
         );
     }
-    if options.name.len() > NAME_LIMIT {
-        findings.push(
-            Finding::error(
-                format!("{:?} is too long for the name of a distributed stack", options.name),
-                "The service \"<name>-query-scheduler-headless\" may have 63 characters.",
-                format!("Choose one of at most {NAME_LIMIT} characters."),
-            )
-            .at("name")
-            .and("mode"),
-        );
-    }
-    for (key, workload) in &options.components {
-        let place = || attributes("components").into_iter().chain([Step::Key(key.clone())]).collect::<Path>();
-        let found = match role_of(key) {
-            Some(role) => component(role, workload),
-            None => vec![unknown(key)],
-        };
-        findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
-    }
+    findings.extend(long_name(options));
     findings
 }
 
-fn of_distributed(attribute: &'static str) -> Finding {
+/// A name that is too long for the services that are named after it.
+fn long_name(options: &Options) -> Option<Finding> {
+    let names = options.components().into_iter().map(|component| component.headless_service_name());
+    let longest = names.max_by_key(String::len).filter(|name| name.len() > SERVICE_NAME_LIMIT)?;
+    let limit = (options.name.len() + SERVICE_NAME_LIMIT).saturating_sub(longest.len());
+    Some(
+        Finding::error(
+            format!("{:?} is too long for the name of a distributed stack", options.name),
+            format!("The service {longest:?} may have {SERVICE_NAME_LIMIT} characters."),
+            format!("Choose one of at most {limit} characters."),
+        )
+        .at("name")
+        .and("mode")
+        .and("components"),
+    )
+}
+
+/// What is said of a component that has an attribute of its own, which is not set.
+fn unasked(options: &Options, role: &Role, said: &Workload) -> Option<Finding> {
+    if role.presence != Presence::OfItsOwn {
+        return None;
+    }
+    let attribute = match role.key {
+        "chunks_cache" => "caches.chunks",
+        "results_cache" => "caches.results",
+        key => key,
+    };
+    if said.enabled.is_some() {
+        return Some(
+            Finding::error(
+                format!("{} is not switched here", role.target),
+                format!("It runs where {attribute} is set."),
+                format!("Remove enabled; set {attribute}, or leave it out."),
+            )
+            .at("enabled"),
+        );
+    }
+    (!options.runs(role)).then(|| {
+        Finding::warning(
+            format!("{} does not run", role.target),
+            format!("It runs where {attribute} is set, and says nothing here otherwise."),
+            format!("Set {attribute}, or remove this."),
+        )
+        .and("gateway")
+        .and("caches")
+        .and("canary")
+        .and("ruler")
+    })
+}
+
+fn of_distributed(attribute: &str) -> Finding {
     Finding::error(
         format!("{attribute} is of the distributed mode"),
         "In monolithic mode every replica is all components, and the stack's own attributes say how it runs.",
         format!("Set mode = \"distributed\", or remove {attribute}."),
     )
-    .at(attribute)
-    .and("mode")
 }
 
 fn size(options: &Options) -> Option<Finding> {
     let name = options.size.as_deref()?;
     if options.mode != Mode::Distributed {
-        return Some(of_distributed("size"));
+        return Some(of_distributed("size").at("size").and("mode"));
     }
     options.preset().is_none().then(|| {
         let known: Vec<String> =
@@ -98,6 +149,16 @@ fn unknown(key: &str) -> Finding {
 /// Paths start at the component.
 fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if role.kind == Kind::DaemonSet && (said.replicas.is_some() || said.max_unavailable.is_some()) {
+        findings.push(
+            Finding::error(
+                format!("{} has a pod on each node", role.target),
+                "A DaemonSet has neither a number of replicas nor a budget for drains.",
+                "Remove replicas and max_unavailable; node_selector says on which nodes it runs.",
+            )
+            .at("replicas"),
+        );
+    }
     if role.presence == Presence::Always && said.enabled == Some(false) {
         findings.push(
             Finding::error(
@@ -129,16 +190,16 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
         );
     }
     findings.extend(said.persistence.as_ref().and_then(|volume| {
-        match role.kind {
-            Kind::Deployment => Some(
+        match (role.program, role.kind) {
+            (Program::Gateway | Program::Memcached | Program::Canary, _) | (_, Kind::Deployment | Kind::DaemonSet) => Some(
                 Finding::error(
                     format!("{} has no volume", role.target),
-                    "Its pods are a Deployment's: they keep nothing that must outlive them.",
+                    "Its pods keep nothing that must outlive them.",
                     "Remove persistence.",
                 )
                 .at("persistence"),
             ),
-            Kind::StatefulSet => quantity(&volume.size).map(|finding| finding.at("persistence.size")),
+            (Program::Loki, Kind::StatefulSet) => quantity(&volume.size).map(|finding| finding.at("persistence.size")),
         }
     }));
     findings.extend(said.resources.as_ref().map(resources).unwrap_or_default());
@@ -152,7 +213,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     findings.extend(labels(&said.pod_labels).into_iter().map(keys("pod_labels")));
     for (index, argument) in said.extra_args.iter().enumerate() {
         let place = [Step::Attribute("extra_args"), Step::Index(index)];
-        findings.extend(argument_of(argument).map(|finding| finding.under(place)));
+        findings.extend(argument_of(role.program, argument).map(|finding| finding.under(place)));
     }
     for name in said.extra_env.keys() {
         findings.extend(
@@ -163,7 +224,11 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
 }
 
 /// Loki takes `-name=value`, as Go's flag package does.
-fn argument_of(argument: &str) -> Option<Finding> {
+fn argument_of(program: Program, argument: &str) -> Option<Finding> {
+    if matches!(program, Program::Gateway | Program::Memcached) {
+        // Their arguments are of any shape, and the last one of two holds.
+        return None;
+    }
     let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
     if !argument.starts_with('-') || name.is_empty() {
         return Some(Finding::error(

@@ -82,10 +82,10 @@ pub fn only_tenant(overrides: &BTreeMap<String, Limits>, auth_enabled: bool) -> 
 }
 
 /// The tenant of a Loki without multi-tenancy (pkg/loki/loki.go, fakeauth).
-const ONLY_TENANT: &str = "fake";
+pub(super) const ONLY_TENANT: &str = "fake";
 
 /// A tenant's ID (dskit, tenant/tenant.go).
-fn tenant_id(id: &str) -> Option<Finding> {
+pub(super) fn tenant_id(id: &str) -> Option<Finding> {
     let valid = (1..=150).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!-_.*'()".contains(&byte))
         && id != "."

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::{flag, options, text};
-use super::state::{LokiStack, Storage};
-use super::{components, troubles};
+use super::state::LokiStack;
+use super::{around, components, storage, troubles};
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object};
 use crate::resource::Call;
@@ -58,23 +58,23 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
         }
     }
     components::shape(&state.components, report);
-    if let Value::Value(storage) = &state.storage {
-        exactly_one_storage(storage, report);
+    if let Value::Value(of) = &state.storage {
+        storage::shape(of, false, report);
     }
 }
 
-fn exactly_one_storage(storage: &Storage, report: &mut Diagnostics) {
-    let why = match (storage.s3.is_null(), storage.filesystem.is_null()) {
-        (true, true) => "Neither s3 nor filesystem is set.",
-        (false, false) => "Both s3 and filesystem are set.",
-        _ => return,
-    };
-    report.refuse(
-        Problem::new("A stack has exactly one storage")
-            .at(at("storage"))
-            .why(why)
-            .fix("Set storage = { s3 = { bucket = …, region = … } }, or storage = { filesystem = {} } for a trial."),
-    );
+/// The same of secrets, which stand in the configuration alone.
+pub(super) fn secrets_shape(config: &LokiStack, report: &mut Diagnostics) {
+    around::shape(config, report);
+    if let Value::Value(of) = &config.storage {
+        storage::shape(of, true, report);
+    }
+}
+
+/// What is planned, with the secrets that stand in the configuration alone. The attributes around them have no value that
+/// the provider fills in.
+pub(super) fn with_secrets(planned: &LokiStack, config: &LokiStack) -> LokiStack {
+    LokiStack { storage: config.storage.clone(), gateway: config.gateway.clone(), ..planned.clone() }
 }
 
 /// What follows from mode, size and components where the configuration sets no number of replicas.

@@ -41,11 +41,13 @@ pub(in crate::resource) async fn examine(
     let named = Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
     let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
     let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
-    let (set, config) = tokio::join!(cluster.get(&set), cluster.get(&config));
-    let workloads = match set {
-        Ok(Some(set)) => Ok(vec![set]),
-        Ok(None) => distributed(cluster, namespace, name).await,
-        Err(error) => Err(error),
+    let (set, listed, config) =
+        tokio::join!(cluster.get(&set), workloads_of(cluster, namespace, name), cluster.get(&config));
+    let workloads = match (set, listed) {
+        // Who may not list them still sees the StatefulSet that monolithic Loki is.
+        (Ok(set), Ok(listed)) if listed.is_empty() => Ok(set.into_iter().collect()),
+        (Ok(_), listed) => listed,
+        (Err(error), _) => Err(error),
     };
     let workloads = workloads.map_err(|error| unreadable(&error, cluster, namespace, name))?;
     // Without it the stack is judged by the defaults; who may not read it can still ask for the health.
@@ -68,13 +70,13 @@ pub(in crate::resource) async fn examine(
     Ok(Examined { components: components.collect(), version: facts.observed.version.clone(), options, health, facts })
 }
 
-/// The workloads of a distributed stack of that name. Who may not list them is taken to have none.
-async fn distributed(cluster: &dyn Cluster, namespace: &str, name: &str) -> Result<Vec<serde_json::Value>, Error> {
+/// The workloads of the stack of that name. Who may not list them is taken to have none.
+async fn workloads_of(cluster: &dyn Cluster, namespace: &str, name: &str) -> Result<Vec<serde_json::Value>, Error> {
     let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={name}");
     let list = |kind: &'static str| cluster.list("apps/v1", kind, Some(namespace), Some(&selector));
     let mut found = Vec::new();
-    let (sets, deployments) = tokio::join!(list("StatefulSet"), list("Deployment"));
-    for listed in [sets, deployments] {
+    let (sets, deployments, daemons) = tokio::join!(list("StatefulSet"), list("Deployment"), list("DaemonSet"));
+    for listed in [sets, deployments, daemons] {
         match listed {
             Ok(workloads) => found.extend(workloads),
             Err(Error::Forbidden { .. }) => {}

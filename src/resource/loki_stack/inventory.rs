@@ -28,6 +28,8 @@ pub(super) fn object(key: &str) -> Option<ObjectRef> {
     let api_version = match kind {
         "StatefulSet" | "Deployment" | "DaemonSet" => "apps/v1",
         "PodDisruptionBudget" => "policy/v1",
+        "NetworkPolicy" => "networking.k8s.io/v1",
+        "HorizontalPodAutoscaler" => "autoscaling/v2",
         _ => "v1",
     };
     Some(match namespace {

@@ -1,5 +1,7 @@
 //! The test phase: what is live, how it differs, how healthy it is.
 
+mod around;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use super::state::{LokiStack, Status};
 use super::{inventory, troubles};
 use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
 use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
+use crate::loki::components::Program;
 use crate::loki::{self, Component, Health, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -96,12 +99,22 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         Vec::new()
     });
     let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (component(pod), kube::pod_status(pod))).collect();
-    let probes = join_all(pods.iter().filter(|(_, pod)| pod.has_address).map(async |(_, pod)| {
+    let of = |program: Program| {
+        let targets: BTreeSet<&str> =
+            components.iter().filter(|it| it.program == program).map(|component| component.target).collect();
+        let pods = pods.iter().filter(move |(component, pod)| pod.has_address && targets.contains(component.as_str()));
+        pods.map(|(_, pod)| pod)
+    };
+    let asked = of(Program::Loki).map(async |pod| {
         let answer = cluster.proxy(&proxy(ProxyTarget::Pod(pod.name.clone()), "/ready")).await;
         let (status, body) = answer.map_or((None, String::new()), |answer| (Some(answer.status), answer.reason()));
         Probe { pod: pod.name.clone(), status, body }
-    }))
-    .await;
+    });
+    let (probes, losses, rules) = tokio::join!(
+        join_all(asked),
+        around::losses(cluster, namespace, of(Program::Canary)),
+        around::rules(cluster, options)
+    );
     let body = |answer: Result<kube::Response, Error>| {
         answer.ok().filter(kube::Response::is_success).map(|answer| answer.body)
     };
@@ -111,6 +124,8 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         probes,
         rings: body(ring).and_then(|body| health::ring("ingester", &body)).into_iter().collect(),
         version: body(build).and_then(|body| health::build_version(&body)),
+        losses,
+        rules,
     };
     Facts { observed, workloads, unasked, gaps }
 }
@@ -234,6 +249,13 @@ async fn compare(
     let Some(rendered) = rendered else { return Ok(Some(digest.clone())) };
     if !live["metadata"]["deletionTimestamp"].is_null() {
         return Ok(Some(Value::Value("is being deleted".to_owned())));
+    }
+    if object.kind == "Secret" {
+        // What is in it is known while it is applied only.
+        return Ok(Some(match Object::has_its_data(&live) {
+            Some(true) => digest.clone(),
+            _ => Value::Value("changed outside of Terraform: data".to_owned()),
+        }));
     }
     // The API server itself says what applying again would change, defaults and all.
     let differences = match cluster.apply(rendered.as_value(), Apply { dry_run: true, force: true }).await {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::components;
 use super::overrides::overrides;
-use super::state::{Limits, LokiStack, Persistence, ResourceList, Resources, S3, Storage, Toleration};
+use super::state::{Limits, LokiStack, Persistence, ResourceList, Resources, Toleration};
+use super::storage::{credentials_version, storage};
+use super::{around, components};
 use crate::loki::{self, Finding, Severity, Step, options as o};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value};
 
@@ -29,6 +30,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         replication_factor: count(&state.replication_factor),
         auth_enabled: flag(&state.auth_enabled, default.auth_enabled),
         storage: storage(&state.storage),
+        storage_credentials_version: credentials_version(&state.storage),
         schema: match &state.schema {
             Value::Value(periods) => periods.iter().filter_map(Value::as_ref_option).map(period).collect(),
             _ => default.schema.clone(),
@@ -57,27 +59,14 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
             .map(|(tenant, of_tenant)| (tenant.clone(), limits(of_tenant)))
             .collect(),
         config_overrides: overrides(&state.config_overrides),
+        ruler: state.ruler.as_ref_option().map(around::ruler),
+        caches: around::caches(&state.caches),
+        gateway: state.gateway.as_ref_option().map(|gateway| around::gateway(gateway, state)),
+        canary: state.canary.as_ref_option().map(around::canary),
+        network_policies: state.network_policies.as_ref_option().map(around::network_policies),
+        ip_families: list(&state.ip_families),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),
         ..default
-    }
-}
-
-fn storage(value: &Value<Storage>) -> o::Storage {
-    match value.as_ref_option() {
-        Some(Storage { s3: Value::Value(s3), .. }) => o::Storage::S3(bucket(s3)),
-        _ => o::Storage::Filesystem,
-    }
-}
-
-fn bucket(s3: &S3) -> o::S3 {
-    let endpoint = text(&s3.endpoint);
-    o::S3 {
-        bucket: text_or(&s3.bucket, ""),
-        region: text_or(&s3.region, ""),
-        force_path_style: flag(&s3.force_path_style, endpoint.is_some()),
-        insecure: endpoint.as_deref().is_some_and(|url| url.starts_with("http://")),
-        endpoint,
-        sts_endpoint: text(&s3.sts_endpoint),
     }
 }
 
@@ -179,7 +168,7 @@ pub(super) fn text(value: &Value<String>) -> Option<String> {
     value.as_ref_option().cloned()
 }
 
-fn text_or(value: &Value<String>, default: &str) -> String {
+pub(super) fn text_or(value: &Value<String>, default: &str) -> String {
     value.as_ref_option().map_or(default, String::as_str).to_owned()
 }
 
@@ -202,7 +191,7 @@ pub(super) fn map(value: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::loki_stack::state::{Filesystem, SchemaPeriod};
+    use crate::resource::loki_stack::state::{Filesystem, SchemaPeriod, Storage};
 
     fn value(text: &str) -> Value<String> {
         Value::Value(text.to_owned())
@@ -231,16 +220,6 @@ mod tests {
     fn what_is_left_out_takes_the_options_defaults() {
         let expected = loki::Options { namespace: "logs".to_owned(), ..loki::Options::default() };
         assert_eq!(options(&stack()), expected);
-    }
-
-    #[test]
-    fn a_plain_endpoint_means_path_style_without_tls() {
-        let s3 =
-            |endpoint: Value<String>| bucket(&S3 { bucket: value("b"), region: value("r"), endpoint, ..S3::default() });
-        let moto = s3(value("http://10.0.0.1:5000"));
-        assert!(moto.force_path_style && moto.insecure);
-        let aws = s3(Value::Null);
-        assert!(!aws.force_path_style && !aws.insecure);
     }
 
     #[test]

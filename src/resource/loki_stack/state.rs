@@ -1,5 +1,12 @@
+mod around;
+mod rules;
+mod storage;
+
 use std::collections::BTreeMap;
 
+pub use self::around::*;
+pub use self::rules::*;
+pub use self::storage::*;
 use crate::resource::Timeouts;
 use crate::schema::{Dynamic, Int, Schematic, Value};
 
@@ -17,7 +24,8 @@ pub type Limits = BTreeMap<String, Value<String>>;
 /// Volumes with data outlive the stack unless `persistence.retain` is false.
 ///
 /// The user of the provider's `kubernetes` block needs, in the namespace: `get`, `watch`, `create`, `patch` and `delete`
-/// of configmaps, services, serviceaccounts, statefulsets and deployments (`apps`) and poddisruptionbudgets (`policy`);
+/// of configmaps, services, serviceaccounts, statefulsets and deployments (`apps`) and poddisruptionbudgets (`policy`), and
+/// of secrets, daemonsets (`apps`) and networkpolicies (`networking.k8s.io`) where the stack has such;
 /// `list` of pods, replicasets (`apps`) and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
 /// `list` of what may be left in one when it is deleted.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
@@ -42,7 +50,9 @@ pub struct LokiStack {
     pub size: Value<String>,
     /// What is said of single components of a distributed stack, over what is said of all: `distributor`, `ingester`,
     /// `querier`, `query_frontend`, `query_scheduler`, `index_gateway` and `compactor`, which run always, and
-    /// `pattern_ingester` and `overrides_exporter`, which run where they are named here.
+    /// `pattern_ingester` and `overrides_exporter`, which run where they are named here. In either mode `gateway`,
+    /// `chunks_cache`, `results_cache`, `canary`, and in a distributed one `ruler`, which run where their own attribute is
+    /// set.
     #[attr(optional)]
     pub components: Value<BTreeMap<String, Value<Component>>>,
     /// Version of Loki, 3.0.0 to 3.7.x.
@@ -65,7 +75,7 @@ pub struct LokiStack {
     /// Whether Loki is multi-tenant: every request then names its tenant in the header `X-Scope-OrgID`.
     #[attr(optional, default = false)]
     pub auth_enabled: Value<bool>,
-    /// Where chunks and index live: exactly one of `s3` and `filesystem`.
+    /// Where chunks and index live: exactly one of `s3`, `gcs`, `azure` and `filesystem`.
     #[attr(required)]
     pub storage: Value<Storage>,
     /// Schema periods, oldest first. Once logs are written a period may not be changed, only be followed by another one
@@ -94,6 +104,23 @@ pub struct LokiStack {
     /// `auth_enabled` the one tenant is `fake`.
     #[attr(optional)]
     pub overrides: Value<BTreeMap<String, Value<Limits>>>,
+    /// The ruler: alerts and recorded metrics made of logs. In distributed mode it has pods of its own.
+    #[attr(optional)]
+    pub ruler: Value<Ruler>,
+    /// Memcached servers for chunks and for results of queries; without them each Loki keeps a little in its own memory.
+    #[attr(optional)]
+    pub caches: Value<Caches>,
+    /// nginx before Loki: one address for pushes and queries, with users, tenants and TLS. What is for operators only
+    /// (flush, shutdown, rings, configuration) cannot be reached through it.
+    #[attr(optional)]
+    pub gateway: Value<Gateway>,
+    /// loki-canary on each node: it writes a line each second, reads it back, and tells the stack's `status` of lines that
+    /// do not come back. A distributed stack needs the gateway for it.
+    #[attr(optional)]
+    pub canary: Value<Canary>,
+    /// NetworkPolicies that allow what the stack needs, and nothing else.
+    #[attr(optional)]
+    pub network_policies: Value<NetworkPolicies>,
     /// What is merged over Loki's configuration file, for what no other attribute is for: an object with the file's
     /// sections as its keys, or YAML or JSON text of one. Maps are merged key by key; everything else, lists included,
     /// takes the place of what was rendered; `null` takes a key out, so that Loki's default holds. The plan judges the
@@ -120,6 +147,9 @@ pub struct LokiStack {
     /// Name of the pods' priority class.
     #[attr(optional)]
     pub priority_class_name: Value<String>,
+    /// IP families of the services, `IPv4` and `IPv6`, that of the pods' own addresses first; without it the cluster's.
+    #[attr(optional)]
+    pub ip_families: Value<Vec<Value<String>>>,
     /// DNS domain of the cluster.
     #[attr(optional, default = "cluster.local")]
     pub cluster_domain: Value<String>,
@@ -130,14 +160,15 @@ pub struct LokiStack {
     /// have 10m, and `read` has 1m.
     #[attr(optional)]
     pub timeouts: Value<Timeouts>,
-    /// URL that agents push logs to, inside the cluster.
-    #[attr(computed, prefix = "http://")]
+    /// URL that agents push logs to, inside the cluster: the gateway's where there is one.
+    #[attr(computed, prefix = "http")]
     pub push_url: Value<String>,
-    /// Base URL of the query API, as a Grafana data source wants it, inside the cluster.
-    #[attr(computed, prefix = "http://")]
+    /// Base URL of the query API, as a Grafana data source wants it, inside the cluster: the gateway's where there is one.
+    #[attr(computed, prefix = "http")]
     pub query_url: Value<String>,
     /// Names of the services, by what they are for: `http`, `headless` and `memberlist`; in distributed mode `memberlist`
-    /// and two for each component, such as `querier` and `querier-headless`.
+    /// and two for each component, such as `querier` and `querier-headless`; and `gateway`, `chunks-cache` and
+    /// `results-cache` where there are such.
     #[attr(computed, never_null)]
     pub services: Value<BTreeMap<String, Value<String>>>,
     /// Every object of the stack as `kind/namespace/name`, with the SHA-256 of what was rendered for it. An object that
@@ -148,43 +179,6 @@ pub struct LokiStack {
     #[attr(computed, never_null)]
     pub status: Value<Status>,
 }
-
-/// Where chunks and index live.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct Storage {
-    /// A bucket of Amazon S3 or of a store that speaks its API, read and written with the credentials of the service
-    /// account's role.
-    #[attr(optional)]
-    pub s3: Value<S3>,
-    /// The replica's own volume; for one replica only.
-    #[attr(optional)]
-    pub filesystem: Value<Filesystem>,
-}
-
-/// A bucket.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct S3 {
-    /// Name of the bucket.
-    #[attr(required)]
-    pub bucket: Value<String>,
-    /// Region of the bucket.
-    #[attr(required)]
-    pub region: Value<String>,
-    /// `http(s)://host[:port]` of another store than Amazon's. Leave it out on AWS: together with a role it breaks
-    /// Loki's requests.
-    #[attr(optional)]
-    pub endpoint: Value<String>,
-    /// `http(s)://host[:port]` of another STS than Amazon's.
-    #[attr(optional)]
-    pub sts_endpoint: Value<String>,
-    /// Whether requests carry the bucket in the path instead of the host name. Without it: whether `endpoint` is set.
-    #[attr(optional)]
-    pub force_path_style: Value<bool>,
-}
-
-/// The replica's own volume.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct Filesystem {}
 
 /// A schema period.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]

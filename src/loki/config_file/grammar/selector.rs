@@ -3,9 +3,11 @@
 //! Selectors are judged to the word. What is another LogQL expression is told from what is none, but not parsed.
 
 mod lexer;
+mod metric;
 
 use super::regex;
 use lexer::{Lexer, Token};
+pub use metric::not_a_metric;
 
 /// How a matcher compares a label's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
