@@ -5,6 +5,7 @@ pub mod arn;
 pub mod name;
 pub mod policy;
 mod storage;
+pub mod trust;
 
 pub use policy::{PolicyDocument, Trusted};
 pub use storage::StoragePolicy;

@@ -4,6 +4,7 @@
 //! The law of this room: no IO, no clock, no randomness; nothing of Terraform, of AWS' or of
 //! Kubernetes' clients. Rules quote Loki where Loki has a text for them.
 
+pub mod capacity;
 pub mod components;
 pub mod config;
 pub mod config_file;

@@ -91,6 +91,13 @@ impl Cluster for Adapter {
         }
     }
 
+    async fn issuer(&self) -> Result<String, Error> {
+        let call = requests::issuer()?;
+        let document: Value = self.json(&call).await?;
+        let absent = || Error::Decode { what: call.subject.what(), cause: "it names no issuer".into() };
+        document["issuer"].as_str().map(str::to_owned).ok_or_else(absent)
+    }
+
     async fn apply(&self, object: &Value, options: Apply) -> Result<Value, Error> {
         let name = ObjectRef::of(object)?;
         let resource = self.resource(&name.api_version, &name.kind).await?;

@@ -27,6 +27,12 @@ pub trait Cluster: Send + Sync {
     /// Version of the API server. The first call of a plan: it fails within 10 seconds when the cluster is unreachable.
     async fn version(&self) -> Result<Version, Error>;
 
+    /// Issuer of the cluster's service account tokens, a URL.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a user without the role `system:service-account-issuer-discovery`.
+    async fn issuer(&self) -> Result<String, Error>;
+
     /// Server-side apply by [`crate::kube::FIELD_MANAGER`]; fields that the kind does not have are refused. Returns the
     /// object as the cluster has it then (or would have it, for a dry run), with all defaults.
     ///

@@ -21,6 +21,18 @@ pub struct PodStatus {
     pub crash: Option<(String, i32)>,
     /// Why the scheduler finds no node for it.
     pub unschedulable: Option<String>,
+    /// The revision of its workload that it was made from, as [`super::Rollout::revision`] has it.
+    pub revision: Option<String>,
+}
+
+impl PodStatus {
+    /// Whether it does not serve, and will not by itself: a container of it ends or cannot be started.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let waits =
+            self.waiting_reason.as_deref().is_some_and(|why| !["ContainerCreating", "PodInitializing"].contains(&why));
+        !self.ready && !self.terminating && (waits || self.crash.is_some() || self.unschedulable.is_some())
+    }
 }
 
 /// Reads a live pod.
@@ -42,6 +54,7 @@ pub fn pod_status(pod: &Value) -> PodStatus {
         waiting_reason: containers(pod).find_map(|one| one["state"]["waiting"]["reason"].as_str()).map(str::to_owned),
         crash: containers(pod).find_map(crash),
         unschedulable: unmet(pod, "PodScheduled").map(|condition| text(&condition["message"])),
+        revision: pod["metadata"]["labels"]["controller-revision-hash"].as_str().map(str::to_owned),
     }
 }
 

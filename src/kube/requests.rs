@@ -41,6 +41,11 @@ pub(super) fn version() -> Result<Call, Error> {
     Ok(Call { timeout: VERSION_TIMEOUT, pauses: &PAUSES[..2], ..call("get", "/version".into(), get("/version"))? })
 }
 
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery>
+pub(super) fn issuer() -> Result<Call, Error> {
+    call("get", "the issuer of tokens".into(), get("/.well-known/openid-configuration"))
+}
+
 pub(super) fn discover(api_version: &str) -> Result<Call, Error> {
     call("get", format!("API group {api_version}"), get(&kinds::root(api_version)))
 }

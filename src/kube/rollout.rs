@@ -19,6 +19,8 @@ pub struct Rollout {
     pub done: bool,
     /// Whether the controller has given up (a Deployment past its progress deadline).
     pub failed: bool,
+    /// The revision that pods shall be of; a StatefulSet alone tells it.
+    pub revision: Option<String>,
     /// For progress lines and diagnostics: `2 of 3 pods ready`.
     pub text: String,
 }
@@ -73,7 +75,8 @@ pub fn rollout(workload: &Value) -> Rollout {
         format!("{ready} of {desired} pods ready")
     };
     let created = count(if workload["kind"] == "DaemonSet" { "currentNumberScheduled" } else { "replicas" });
-    Rollout { desired, created, ready, updated, observed, done, failed, text }
+    let revision = status["updateRevision"].as_str().map(str::to_owned);
+    Rollout { desired, created, ready, updated, observed, done, failed, text, revision }
 }
 
 #[cfg(test)]

@@ -269,6 +269,12 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
+    /// Whether the API server answered in place of the backend that it could not reach.
+    #[must_use]
+    pub fn is_of_the_proxy(&self) -> bool {
+        serde_json::from_str::<Value>(&self.body).is_ok_and(|body| body["kind"] == "Status")
+    }
+
     /// The body as one line: the API server's message where it could not reach the backend
     /// (`no endpoints available for service "loki"`), else the backend's first words.
     #[must_use]

@@ -23,7 +23,7 @@ pub struct Component {
     pub kind: Kind,
     /// Whether its pods take part in the rings' gossip.
     pub gossips: bool,
-    /// Pods of the workload.
+    /// Pods of the workload; the least number of them where they are scaled by their load.
     pub replicas: u32,
     /// How many replicas may be down at once without losing a quorum.
     pub max_unavailable: u32,
@@ -106,7 +106,9 @@ impl Options {
     pub fn ingesters(&self) -> u32 {
         match self.mode {
             Mode::Distributed => {
-                let said = self.components.get("ingester").and_then(|workload| workload.replicas).or(self.replicas);
+                let ingester = self.components.get("ingester");
+                let least = ingester.and_then(|it| it.autoscaling.as_ref()).map(|scaling| scaling.min_replicas.max(1));
+                let said = least.or(ingester.and_then(|workload| workload.replicas)).or(self.replicas);
                 said.or(self.part("ingester").map(|part| part.replicas)).unwrap_or(3)
             }
             Mode::Monolithic | Mode::SimpleScalable => self.replicas.unwrap_or(1),
@@ -154,6 +156,9 @@ impl Options {
         let counted = if role.key == "query_scheduler" { self.part("query_frontend") } else { part };
         let replicas = match role.key {
             "ingester" => self.ingesters(),
+            _ if said.autoscaling.is_some() => {
+                said.autoscaling.as_ref().map_or(1, |scaling| scaling.min_replicas.max(1))
+            }
             _ => said.replicas.or(counted.map(|part| part.replicas)).unwrap_or(role.replicas),
         };
         let losses = if role.key == "ingester" { tolerated_losses(self.replication_factor()) } else { replicas / 2 };

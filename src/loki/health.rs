@@ -30,6 +30,8 @@ pub struct Observed {
     pub rings: Vec<Ring>,
     /// Loki's version as it says it, by [`build_version`].
     pub version: Option<String>,
+    /// Status and text of the answer to a query for labels, where something answered.
+    pub query: Option<(u16, String)>,
     /// Pods of canaries that miss lines, by [`misses_entries`].
     pub losses: Vec<String>,
     /// What the ruler has loaded, for each tenant that it could be asked for.
@@ -186,7 +188,9 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
     let rings = observed.rings.iter().map(|ring| reasons::ring(ring, options));
     let version = observed.version.as_deref().and_then(|running| reasons::version(running, options));
     let mut state = components.values().copied().max().unwrap_or(State::Healthy);
-    let around = reasons::losses(&observed.losses).into_iter().chain(reasons::rules(&observed.rules, options));
+    let query = observed.query.as_ref().and_then(|(status, text)| reasons::query(*status, text));
+    let around =
+        query.into_iter().chain(reasons::losses(&observed.losses)).chain(reasons::rules(&observed.rules, options));
     for reason in rings.flatten().chain(version).chain(around) {
         // A ring that settles while its component does is nothing wrong by itself.
         state = state.max(reason.state);

@@ -3,14 +3,17 @@
 //! Whatever the API server would fill in inside a list that is replaced as a whole is written out, so
 //! that a live object compares equal to the rendered one.
 
+mod autoscaling;
 mod canary;
 mod common;
 mod config_map;
 mod daemon_set;
 mod deployment;
 mod disruption_budget;
+mod entrance;
 mod gateway;
 mod memcached;
+mod monitoring;
 mod namespace;
 mod network_policies;
 mod pod;
@@ -46,10 +49,12 @@ pub fn render(options: &Options) -> Vec<Object> {
     if let Some(given) = &options.gateway {
         objects.extend(gateway::users(options, given));
         objects.push(gateway::config_map(options, given));
+        objects.extend(entrance::entrances(options, given));
     }
     if let Some(given) = &options.network_policies {
         objects.extend(network_policies::policies(options, given));
     }
+    objects.extend(monitoring::monitoring(options));
     objects.extend(services::services(options));
     for component in options.components() {
         objects.push(match component.kind {
@@ -57,6 +62,7 @@ pub fn render(options: &Options) -> Vec<Object> {
             Kind::Deployment => deployment::deployment(options, &component),
             Kind::DaemonSet => daemon_set::daemon_set(options, &component),
         });
+        objects.extend(autoscaling::autoscaler(options, &component));
         // A drain does not take the pods of a DaemonSet.
         if component.kind != Kind::DaemonSet {
             objects.push(disruption_budget::disruption_budget(options, &component));

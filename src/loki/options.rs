@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use around::{Cache, Caches, Canary, Gateway, NetworkPolicies, User};
-pub use rules::{RemoteWrite, Ruler};
-pub use storage::{
-    AZURE_KEY, Azure, Credentials, GCS_KEY, Gcs, S3, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, Storage,
+pub use around::{
+    Alerts, Autoscaling, Cache, Caches, Canary, DNS_SERVICE, Datasource, Gateway, Grafana, HttpRoute, Ingress,
+    Monitoring, NetworkPolicies, Parent, PodMonitor, User,
 };
+pub use rules::{RemoteWrite, Ruler};
+pub use storage::{AZURE_KEY, Azure, Credentials, GCS_KEY, Gcs, S3, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, Storage};
 
 /// The version deployed when the user names none.
 pub const DEFAULT_VERSION: &str = "3.7.8";
@@ -63,6 +64,8 @@ pub struct Options {
     pub canary: Option<Canary>,
     /// What evaluates rules over the logs; none without it.
     pub ruler: Option<Ruler>,
+    /// What watches over the stack from outside.
+    pub monitoring: Monitoring,
     /// Who may talk to whom; everybody to everybody without it.
     pub network_policies: Option<NetworkPolicies>,
     /// Schema periods, oldest first.
@@ -125,6 +128,7 @@ impl Default for Options {
             gateway: None,
             canary: None,
             ruler: None,
+            monitoring: Monitoring::default(),
             network_policies: None,
             schema: vec![SchemaPeriod::default()],
             retention: None,
@@ -171,6 +175,8 @@ pub struct Workload {
     pub enabled: Option<bool>,
     /// Pods.
     pub replicas: Option<u32>,
+    /// How many pods there are by their load, in place of `replicas`.
+    pub autoscaling: Option<Autoscaling>,
     /// Pods that a drain may take at once.
     pub max_unavailable: Option<u32>,
     /// CPU and memory of each pod.

@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use sha2::{Digest, Sha256};
 use sha_crypt::{ROUNDS_MIN, Sha512Params, sha512_crypt_b64};
+use sha2::{Digest, Sha256};
 
 /// The longest salt of crypt(3).
 const SALT: usize = 16;

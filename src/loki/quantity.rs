@@ -48,10 +48,15 @@ impl Quantity {
         self.nanos / NANO
     }
 
+    /// The amount in thousandths of a unit (thousandths of a core), rounded up.
+    pub fn thousandths(self) -> i128 {
+        self.nanos / 1_000_000 + i128::from(self.nanos % 1_000_000 != 0)
+    }
+
     /// The form that the API server keeps for resources of pods and claims: rounded up to
     /// thousandths (`SetDefaults_ResourceList`), with the largest suffix that loses nothing.
     pub fn canonical(self) -> String {
-        let millis = self.nanos / 1_000_000 + i128::from(self.nanos % 1_000_000 != 0);
+        let millis = self.thousandths();
         let whole = millis % 1000 == 0;
         if self.format == Format::Binary && whole && millis >= 1_024_000 {
             return largest(millis / 1000, 1024, &["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]);

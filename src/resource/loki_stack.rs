@@ -9,6 +9,7 @@ pub(super) mod examine;
 mod inventory;
 mod list;
 mod observe;
+mod online;
 mod options;
 mod overrides;
 mod state;
@@ -97,7 +98,9 @@ impl Resource for Stack {
             return;
         }
         if let Reach::Ready(cluster) = self.connections.kube(report).await {
-            let online = check::Online { call, cluster: &*cluster, planned: &change.planned, rendered: &rendered };
+            let (planned, new) = (&change.planned, change.prior.is_none());
+            let aws = self.connections.aws_if_configured().await;
+            let online = online::Online { call, cluster: &*cluster, aws, planned, new, rendered: &rendered };
             online.run(&wanted, report).await;
         }
     }

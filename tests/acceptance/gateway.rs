@@ -121,7 +121,16 @@ fn users_reach_their_tenants_through_the_gateway_and_nothing_else() {
     assert_eq!((alice.status("/prometheus/api/v1/rules"), alice.status("/prometheus/api/v1/alerts")), (200, 200));
 
     // Loki keeps what it was asked in the caches.
-    let querier = kubectl(&["get", "pods", "-n", &namespace, "-l", "app.kubernetes.io/component=query-frontend", "-o", "jsonpath={.items[0].status.podIP}"]);
+    let querier = kubectl(&[
+        "get",
+        "pods",
+        "-n",
+        &namespace,
+        "-l",
+        "app.kubernetes.io/component=query-frontend",
+        "-o",
+        "jsonpath={.items[0].status.podIP}",
+    ]);
     let metrics = Client::new(&format!("http://{querier}:3100")).get("/metrics");
     assert!(metrics.contains("loki_memcache_client_servers") || metrics.contains("memcache"), "no cache client");
 
@@ -141,15 +150,20 @@ fn users_reach_their_tenants_through_the_gateway_and_nothing_else() {
     assert_eq!(wrong.status("/loki/api/v1/labels"), 401);
 
     // So are rules, and the plan names what is touched.
-    workspace.main(&text(&workspace, "users_version = \"1\"", "users_version = \"2\"").replace("name   = \"errors\"", "name   = \"faults\""));
+    let with_faults = text(&workspace, "users_version = \"1\"", "users_version = \"2\"")
+        .replace("name   = \"errors\"", "name   = \"faults\"");
+    workspace.main(&with_faults);
     let plan = workspace.plan().has_changes().says(&[&format!("ConfigMap/{namespace}/loki-rules")]);
-    assert_eq!(plan.stdout.matches("\" -> \"").count(), 1, "{}", plan.stdout);
+    let touched = plan.stdout.lines().filter(|line| line.contains(&format!("/{namespace}/")) && line.contains(" -> "));
+    assert_eq!(touched.count(), 1, "{}", plan.stdout);
     workspace.apply().succeeds();
     assert!(alice.get("/prometheus/api/v1/rules").contains("faults"));
     assert_eq!(pods(&namespace), before);
 
     // Whoever changes the Secret is told of, and overruled.
     kubectl(&["patch", "secret", "loki-gateway-users", "-n", &namespace, "-p", r#"{"data":{".htpasswd":"eA=="}}"#]);
+    workspace.plan().fails().says(&["kubectl-patch owns", "force_conflicts"]).never_says(&["eA=="]);
+    workspace.main(&with_faults.replace("canary = {}", "canary = {}\n  force_conflicts = true"));
     workspace.plan().has_changes().says(&["changed outside of Terraform: data"]);
     workspace.apply().succeeds();
     wait_until("the users are back", Duration::from_secs(120), || alice.status("/loki/api/v1/labels") == 200);

@@ -13,11 +13,13 @@ mod certificate;
 mod clients;
 mod connections;
 mod distributed;
+mod foresight;
 mod functions;
 mod gateway;
 mod health;
 mod interruption;
 mod irsa_role;
+mod keys;
 mod kubeconfig;
 mod older_state;
 #[allow(dead_code, reason = "tests/wire uses all of it")]
@@ -30,3 +32,4 @@ mod secrets;
 mod stack;
 mod support;
 mod timeouts;
+mod upgrade;

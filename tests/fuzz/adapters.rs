@@ -269,6 +269,10 @@ impl Cluster for Kubernetes {
         reply(|| kube::Version { major: 1, minor: 27 + next(8) as u32, git_version: "v1.33.0".to_owned() })
     }
 
+    async fn issuer(&self) -> Result<String, kube::Error> {
+        reply(|| "https://issuer.example".to_owned())
+    }
+
     async fn apply(&self, object: &Value, _options: kube::Apply) -> Result<Value, kube::Error> {
         reply(|| object.clone())
     }

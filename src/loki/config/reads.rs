@@ -32,8 +32,10 @@ fn scheduler(options: &Options) -> String {
 pub fn index_gateway(options: &Options) -> Value {
     match options.mode {
         Mode::Monolithic => Value::Null,
-        // Tenants are spread over the gateways, and no address of them has to be known.
-        Mode::Distributed | Mode::SimpleScalable => json!({"mode": "ring"}),
+        // By a ring, queries would fail as soon as fewer gateways are healthy than a replication factor wants that was made
+        // for ingesters (dskit, Ring.GetReplicationSetForOperation): with one gateway and a factor of 3 they always do.
+        Mode::Distributed => json!({"mode": "simple"}),
+        Mode::SimpleScalable => json!({"mode": "ring"}),
     }
 }
 

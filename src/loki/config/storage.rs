@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{AZURE_KEY, DATA_DIRECTORY, thanos};
-use crate::loki::options::{Azure, Options, SchemaPeriod, Storage};
+use crate::loki::options::{Azure, Mode, Options, SchemaPeriod, Storage};
 
 pub fn schema(options: &Options) -> Vec<Value> {
     let period = |period: &SchemaPeriod| {
@@ -25,7 +25,19 @@ pub fn storage(options: &Options) -> Value {
     let thanos = known && options.use_thanos_objstore;
     let mut section = if thanos { json!({"object_store": thanos::client(&options.storage)}) } else { legacy(options) };
     section["use_thanos_objstore"] = known.then_some(thanos).into();
+    if options.mode == Mode::Distributed {
+        for (store, shipper) in [("tsdb", "tsdb_shipper"), ("boltdb-shipper", "boltdb_shipper")] {
+            if options.schema.iter().any(|period| period.store == store) {
+                section[shipper] = json!({"index_gateway_client": {"server_address": index_gateways(options)}});
+            }
+        }
+    }
     section
+}
+
+/// The addresses of all index gateways: whoever asks one that does not answer asks the next.
+fn index_gateways(options: &Options) -> String {
+    format!("dns+{}", options.component_headless_grpc_address("index-gateway"))
 }
 
 /// The clients of Loki's own, a section each (pkg/storage/factory.go).

@@ -117,7 +117,11 @@ fn distributed_components_know_each_other_by_name() {
     assert_eq!(at(&options, "/frontend_worker/scheduler_address"), scheduler.as_str());
     assert_eq!(at(&options, "/frontend/tail_proxy_url"), format!("http://logs-querier.{host}:3100").as_str());
     assert_eq!(at(&options, "/common/compactor_grpc_address"), format!("logs-compactor.{host}:9095").as_str());
-    assert_eq!(at(&options, "/index_gateway/mode"), "ring");
+    assert_eq!(at(&options, "/index_gateway/mode"), "simple");
+    assert_eq!(
+        at(&options, "/storage_config/tsdb_shipper/index_gateway_client/server_address"),
+        "dns+logs-index-gateway-headless.obs.svc.cluster.local:9095"
+    );
     let scalable = Options { mode: Mode::SimpleScalable, ..options };
     assert_eq!(at(&scalable, "/common/compactor_grpc_address"), format!("logs-backend.{host}:9095").as_str());
     assert_eq!(at(&scalable, "/frontend"), Value::Null, "schedulers are found by their ring");

@@ -65,7 +65,7 @@ pub const DISTRIBUTED: &[Claim] = &[
     claim("frontend.scheduler_address", Error, "", SCHEDULERS),
     claim("frontend_worker.frontend_address", Error, "", SCHEDULERS),
     claim("frontend_worker.scheduler_address", Error, "", SCHEDULERS),
-    claim("index_gateway.mode", Error, "", "Index gateways are found by their ring."),
+    claim("index_gateway.mode", Error, "", "The stack's components find its index gateways in this mode."),
 ];
 
 /// Keys of directories. They must be on a volume, because the rest of the container's file system is read-only.

@@ -1,6 +1,6 @@
 //! Single facts that keep a stack from being healthy. `FailedComponents`, `PendingComponents` and
 //! `InsufficientIngesterReplicas` are loki-operator's words; `UnknownComponents`, `UnhealthyRingMembers`,
-//! `VersionMismatch`, `MissingEntries` and `PendingRules` are made after them.
+//! `VersionMismatch`, `FailedQueries`, `MissingEntries` and `PendingRules` are made after them.
 
 use std::fmt;
 
@@ -141,6 +141,16 @@ pub fn version(running: &str, options: &Options) -> Option<Reason> {
         state: State::Degraded,
         word: "VersionMismatch",
         text: format!("Loki {running} runs where {} was asked for", options.loki_version),
+    })
+}
+
+/// Queries that Loki itself cannot answer, though each of its components may say that it is ready.
+pub fn query(status: u16, text: &str) -> Option<Reason> {
+    let line = text.lines().next().unwrap_or_default().trim();
+    (status >= 500).then(|| Reason {
+        state: State::Degraded,
+        word: "FailedQueries",
+        text: format!("a query for labels fails: {line}"),
     })
 }
 

@@ -32,6 +32,7 @@ fn ring_of(states: &[&str]) -> Ring {
 fn healthy(replicas: u32) -> Observed {
     let names: Vec<_> = (0..replicas).map(|index| format!("loki-{index}")).collect();
     Observed {
+        query: Some((200, String::new())),
         losses: Vec::new(),
         rules: Vec::new(),
         rollouts: vec![rolled_out(replicas)],
@@ -288,4 +289,13 @@ fn rules_that_are_not_loaded_are_waited_for() {
     let health = loaded(&["a"]);
     assert_eq!(health.state, State::Progressing);
     assert_eq!(health.reasons, ["PendingRules: the ruler has not loaded b of tenant fake"]);
+}
+
+#[test]
+fn queries_that_fail_are_told_though_all_pods_are_ready() {
+    let error = "index gateway get ring: too many unhealthy instances in the ring";
+    let of = |status: u16| judge(&Options::default(), &Observed { query: Some((status, error.into())), ..healthy(1) });
+    assert_eq!((of(200).state, of(401).state), (State::Healthy, State::Healthy));
+    assert_eq!(of(500).state, State::Degraded);
+    assert_eq!(of(500).reasons, [format!("FailedQueries: a query for labels fails: {error}")]);
 }

@@ -80,7 +80,11 @@ mod tests {
 
     #[test]
     fn missing_entries() {
-        let metrics = |count: &str| format!("# TYPE loki_canary_missing_entries_total counter\nloki_canary_missing_entries_total {count}\nloki_canary_missing_entries_total_x 9\n");
+        let metrics = |count: &str| {
+            format!(
+                "# TYPE loki_canary_missing_entries_total counter\nloki_canary_missing_entries_total {count}\nloki_canary_missing_entries_total_x 9\n"
+            )
+        };
         assert!(misses_entries(&metrics("3")) && misses_entries(&metrics("1e+06")));
         assert!(!misses_entries(&metrics("0")) && !misses_entries("404 page not found"));
     }

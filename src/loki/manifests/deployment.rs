@@ -13,7 +13,8 @@ pub fn deployment(options: &Options, component: &Component) -> Object {
         "kind": "Deployment",
         "metadata": metadata(options, &component.name, Some(component)),
         "spec": {
-            "replicas": component.replicas,
+            // Whoever scales it owns the number.
+            "replicas": component.pods.autoscaling.is_none().then_some(component.replicas),
             "selector": {"matchLabels": selector(options, Some(component))},
             // A new pod serves before an old one goes: also a single replica is updated without a gap.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},

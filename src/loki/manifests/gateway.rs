@@ -55,7 +55,8 @@ pub fn users(options: &Options, gateway: &Gateway) -> Option<Object> {
     let lines: String = hashes.map(|(name, hash)| format!("{name}:{hash}\n")).collect();
     let names: Vec<&str> = gateway.users.keys().map(String::as_str).collect();
     let mut annotations = vec![(USERS.to_owned(), Value::from(names.join(",")))];
-    annotations.extend(gateway.users_version.as_ref().map(|version| (USERS_VERSION.to_owned(), version.as_str().into())));
+    annotations
+        .extend(gateway.users_version.as_ref().map(|version| (USERS_VERSION.to_owned(), version.as_str().into())));
     Some(secrets::opaque(options, &name, &BTreeMap::from([(USERS_FILE.to_owned(), lines)]), annotations))
 }
 
@@ -63,8 +64,7 @@ pub fn parts(options: &Options, component: &Component) -> Parts {
     let gateway = options.gateway.clone().unwrap_or_default();
     let checksum = hex::encode(Sha256::digest(nginx::configuration(options, &gateway)));
     // Users are read with each request, so a change of passwords needs no restart.
-    let mut volumes =
-        vec![config_map_volume("config", options.gateway_name()), json!({"name": "tmp", "emptyDir": {}})];
+    let mut volumes = vec![config_map_volume("config", options.gateway_name()), json!({"name": "tmp", "emptyDir": {}})];
     volumes.extend(options.gateway_users_secret_name().map(|name| secret_volume("users", &name)));
     volumes.extend(gateway.tls_secret.as_deref().map(|name| secret_volume("tls", name)));
     Parts {

@@ -58,8 +58,7 @@ fn stack(options: &Options) -> Value {
 
 /// Those of Loki itself.
 fn loki(options: &Options) -> Value {
-    let around: Vec<&str> =
-        ROLES.iter().filter(|role| role.program != Program::Loki).map(|role| role.target).collect();
+    let around: Vec<&str> = ROLES.iter().filter(|role| role.program != Program::Loki).map(|role| role.target).collect();
     json!({
         "matchLabels": selector(options, None),
         "matchExpressions": [{"key": "app.kubernetes.io/component", "operator": "NotIn", "values": around}],

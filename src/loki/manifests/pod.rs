@@ -177,4 +177,3 @@ fn tolerations(given: &[Toleration]) -> Vec<Value> {
     };
     given.iter().map(toleration).collect()
 }
-

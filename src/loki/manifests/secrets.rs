@@ -57,8 +57,7 @@ fn encoded(value: &str) -> Value {
 /// Environment variables of Loki's container.
 pub fn env(options: &Options) -> Vec<Value> {
     let Some(secret) = secret_name(options) else { return Vec::new() };
-    let from =
-        |key: &str| json!({"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}});
+    let from = |key: &str| json!({"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}});
     match &options.storage {
         Storage::S3(_) => vec![from(S3_ACCESS_KEY_ID), from(S3_SECRET_ACCESS_KEY)],
         Storage::Azure(_) => vec![from(AZURE_KEY)],

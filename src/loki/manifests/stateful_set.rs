@@ -15,7 +15,8 @@ pub fn stateful_set(options: &Options, component: &Component) -> Object {
         "kind": "StatefulSet",
         "metadata": metadata(options, &component.name, Some(component)),
         "spec": {
-            "replicas": component.replicas,
+            // Whoever scales it owns the number.
+            "replicas": component.pods.autoscaling.is_none().then_some(component.replicas),
             "serviceName": component.headless_service_name(),
             "selector": {"matchLabels": selector(options, Some(component))},
             // Replicas wait for each other in the ring; starting one by one, the first never is ready.

@@ -69,8 +69,7 @@ fn every_mount_has_its_volume_and_every_volume_its_source() {
         let spec = &find(&objects, "StatefulSet")["spec"];
         let names = |list: &Value, pointer: &str| -> Vec<String> {
             let list = list.as_array().into_iter().flatten();
-            let mut names: Vec<_> =
-                list.map(|item| item.pointer(pointer).unwrap().as_str().unwrap().into()).collect();
+            let mut names: Vec<_> = list.map(|item| item.pointer(pointer).unwrap().as_str().unwrap().into()).collect();
             names.sort();
             names
         };

@@ -1,6 +1,6 @@
 //! Rules over what is around Loki: gateway, canary, caches and network policies.
 
-use super::kubernetes::{dns_subdomain, image, namespace, quantity};
+use super::kubernetes::{annotations, dns_subdomain, image, labels, namespace, quantity};
 use super::limits::tenant_id;
 use crate::loki::finding::{Finding, Step, attributes};
 use crate::loki::options::{Cache, Gateway, Mode, NetworkPolicies, Options, User};
@@ -18,6 +18,7 @@ pub fn around(options: &Options) -> Vec<Finding> {
     findings.extend(canary(options));
     findings.extend(options.network_policies.iter().flat_map(policies));
     findings.extend(families(&options.ip_families));
+    findings.extend(monitoring(options));
     findings
 }
 
@@ -27,6 +28,7 @@ fn gateway(options: &Options, gateway: &Gateway) -> Vec<Finding> {
         findings.extend(name.as_deref().and_then(dns_subdomain).map(|finding| finding.at(path)));
     }
     findings.extend(gateway.image.as_deref().and_then(image).map(|finding| finding.at("gateway.image")));
+    findings.extend(entrances(gateway).into_iter().map(|finding| finding.at("gateway")));
     let dns = gateway.dns_service.as_deref().filter(|dns| {
         dns.split_once('.').is_none_or(|(service, of)| namespace(service).is_some() || namespace(of).is_some())
     });
@@ -53,6 +55,79 @@ fn gateway(options: &Options, gateway: &Gateway) -> Vec<Finding> {
                 .and("gateway.users_secret"),
             );
         }
+    }
+    findings
+}
+
+/// The ways to the gateway from outside. Paths start at the gateway.
+fn entrances(gateway: &Gateway) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let hosts = gateway.ingress.iter().map(|ingress| ("ingress.host", ingress.host.as_str()));
+    let routes = gateway.http_route.iter().flat_map(|route| &route.hostnames);
+    for (path, host) in hosts.chain(routes.map(|host| ("http_route.hostnames", host.as_str()))) {
+        // One label may stand for any.
+        let plain = host.strip_prefix("*.").unwrap_or(host);
+        findings.extend(dns_subdomain(plain).map(|finding| finding.at(path)));
+    }
+    if let Some(ingress) = &gateway.ingress {
+        findings.extend(annotations(&ingress.annotations).into_iter().map(|finding| finding.at("ingress.annotations")));
+        let names = [("ingress.class_name", &ingress.class_name), ("ingress.tls_secret", &ingress.tls_secret)];
+        findings.extend(names.into_iter().filter_map(|(path, name)| Some(dns_subdomain(name.as_deref()?)?.at(path))));
+    }
+    if gateway.http_route.as_ref().is_some_and(|route| route.parents.is_empty()) {
+        findings.push(
+            Finding::error(
+                "The route hangs on no Gateway",
+                "Nobody would send it anything.",
+                "Name one in parents = [{ name = …, namespace = … }].",
+            )
+            .at("http_route.parents"),
+        );
+    }
+    let open = gateway.users.is_empty() && gateway.users_secret.is_none();
+    if open && (gateway.ingress.is_some() || gateway.http_route.is_some()) {
+        findings.push(
+            Finding::warning(
+                "Everybody outside may read and write logs",
+                "The gateway can be reached from outside of the cluster, and asks for no password.",
+                "Set gateway.users or gateway.users_secret, unless what is before it asks for one.",
+            )
+            .and("gateway.users")
+            .and("gateway.users_secret"),
+        );
+    }
+    findings
+}
+
+fn monitoring(options: &Options) -> Vec<Finding> {
+    let given = &options.monitoring;
+    let mut findings = Vec::new();
+    let interval = given.pod_monitor.as_ref().and_then(|monitor| monitor.interval.as_deref());
+    findings.extend(interval.filter(|text| crate::loki::duration::parse(text).is_none()).map(|text| {
+        Finding::error(
+            format!("{text:?} is no duration"),
+            "Prometheus reads durations such as 30s or 1m.",
+            "Write it so.",
+        )
+        .at("monitoring.pod_monitor.interval")
+    }));
+    let monitors = given.pod_monitor.iter().map(|of| ("monitoring.pod_monitor.labels", &of.labels));
+    let alerts = given.alerts.iter().map(|of| ("monitoring.alerts.labels", &of.labels));
+    let grafana = given.grafana.iter().map(|of| ("monitoring.grafana.labels", &of.labels));
+    for (path, of) in monitors.chain(alerts).chain(grafana) {
+        findings.extend(labels(of).into_iter().map(|finding| finding.at(path)));
+    }
+    let source = given.grafana.as_ref().and_then(|grafana| grafana.datasource.as_ref());
+    if source.is_some_and(|source| source.tenant.is_none() && source.user.is_none()) && options.auth_enabled {
+        findings.push(
+            Finding::error(
+                "Grafana would be refused: it names no tenant",
+                "With auth_enabled Loki answers \"no org id\" to requests without X-Scope-OrgID (loki#7081).",
+                "Set monitoring.grafana.datasource.tenant, or a user of the gateway that has one.",
+            )
+            .at("monitoring.grafana.datasource")
+            .and("auth_enabled"),
+        );
     }
     findings
 }
@@ -197,7 +272,7 @@ fn families(given: &[String]) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loki::options::{Canary, Caches};
+    use crate::loki::options::{Caches, Canary};
 
     fn paths(options: &Options) -> Vec<String> {
         around(options).iter().map(Finding::path_text).collect()
@@ -234,7 +309,11 @@ mod tests {
     #[test]
     fn the_rest_is_of_kubernetes_shape() {
         let options = Options {
-            gateway: Some(Gateway { dns_service: Some("kube-dns".into()), tls_secret: Some("A".into()), ..Gateway::default() }),
+            gateway: Some(Gateway {
+                dns_service: Some("kube-dns".into()),
+                tls_secret: Some("A".into()),
+                ..Gateway::default()
+            }),
             caches: Caches {
                 chunks: Some(Cache { memory: Some("1Mi".into()), ..Cache::default() }),
                 results: Some(Cache { memory: Some("lots".into()), ..Cache::default() }),

@@ -1,5 +1,7 @@
 //! What is said of single components, and of the stack's size.
 
+mod autoscaling;
+
 use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
 use crate::loki::components::{Kind, Presence, Program, ROLES, Role, role_of};
 use crate::loki::finding::{Finding, Path, Step, attributes};
@@ -189,16 +191,19 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
             .at("max_unavailable"),
         );
     }
+    findings.extend(said.autoscaling.iter().flat_map(|scaling| autoscaling::autoscaling(role, said, scaling)));
     findings.extend(said.persistence.as_ref().and_then(|volume| {
         match (role.program, role.kind) {
-            (Program::Gateway | Program::Memcached | Program::Canary, _) | (_, Kind::Deployment | Kind::DaemonSet) => Some(
-                Finding::error(
-                    format!("{} has no volume", role.target),
-                    "Its pods keep nothing that must outlive them.",
-                    "Remove persistence.",
+            (Program::Gateway | Program::Memcached | Program::Canary, _) | (_, Kind::Deployment | Kind::DaemonSet) => {
+                Some(
+                    Finding::error(
+                        format!("{} has no volume", role.target),
+                        "Its pods keep nothing that must outlive them.",
+                        "Remove persistence.",
+                    )
+                    .at("persistence"),
                 )
-                .at("persistence"),
-            ),
+            }
             (Program::Loki, Kind::StatefulSet) => quantity(&volume.size).map(|finding| finding.at("persistence.size")),
         }
     }));

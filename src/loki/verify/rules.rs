@@ -35,7 +35,11 @@ pub fn ruler(options: &Options) -> Vec<Finding> {
             let found = group_of(group, options.version().minor);
             findings.extend(found.into_iter().map(|(what, why)| {
                 let group = if name.is_empty() { "A group".to_owned() } else { format!("Group {name:?}") };
-                wrong(format!("{group} of tenant {tenant:?}: {what}"), why, "Mend the rule; with it the ruler loads none.")
+                wrong(
+                    format!("{group} of tenant {tenant:?}: {what}"),
+                    why,
+                    "Mend the rule; with it the ruler loads none.",
+                )
             }));
         }
     }
@@ -74,7 +78,9 @@ fn foreign_tenant(tenant: &str, auth_enabled: bool) -> Option<Finding> {
     (!auth_enabled && tenant != ONLY_TENANT).then(|| {
         Finding::error(
             format!("The rules of {tenant:?} would see no logs"),
-            format!("Without auth_enabled all logs are of one tenant, {ONLY_TENANT:?}; the ruler asks for its rules' own."),
+            format!(
+                "Without auth_enabled all logs are of one tenant, {ONLY_TENANT:?}; the ruler asks for its rules' own."
+            ),
             "Leave the tenant out, or set auth_enabled = true.",
         )
         .at("ruler.groups")
@@ -116,7 +122,10 @@ fn rule_of(rule: &Value, minor: u32) -> Vec<(String, String)> {
             }
             for key in ["for", "keep_firing_for", "annotations"] {
                 if !rule[key].is_null() {
-                    found.push((format!("{key} is of alerts only"), format!("rulefmt: invalid field '{key}' in recording rule.")));
+                    found.push((
+                        format!("{key} is of alerts only"),
+                        format!("rulefmt: invalid field '{key}' in recording rule."),
+                    ));
                 }
             }
         }
@@ -130,11 +139,15 @@ fn rule_of(rule: &Value, minor: u32) -> Vec<(String, String)> {
     }
     match text("expr") {
         None => found.push(("it has no expr".to_owned(), "rulefmt: field 'expr' must be set in rule.".to_owned())),
-        Some(expr) => found.extend(selector::not_a_metric(expr, minor).map(|why| ("its expr cannot be evaluated".to_owned(), why))),
+        Some(expr) => found
+            .extend(selector::not_a_metric(expr, minor).map(|why| ("its expr cannot be evaluated".to_owned(), why))),
     }
     for (key, value) in rule["labels"].as_object().into_iter().flatten() {
         if !is_label_name(key) || key == "__name__" {
-            found.push((format!("{key:?} is no name of a label"), "Letters, digits and _ are allowed, no digit first.".to_owned()));
+            found.push((
+                format!("{key:?} is no name of a label"),
+                "Letters, digits and _ are allowed, no digit first.".to_owned(),
+            ));
         }
         if !value.is_string() {
             found.push((format!("label {key:?} is no text"), "The ruler reads labels as text.".to_owned()));
@@ -151,7 +164,9 @@ fn unknown_key(of: &Value, known: &[&str]) -> Option<(String, String)> {
 fn duration(of: &Value, key: &str) -> Option<(String, String)> {
     let given = &of[key];
     let valid = given.is_null() || given.as_str().is_some_and(|text| crate::loki::duration::parse(text).is_some());
-    (!valid).then(|| (format!("{key} is no duration"), "The ruler reads Prometheus' durations, such as 30s, 5m or 1h.".to_owned()))
+    (!valid).then(|| {
+        (format!("{key} is no duration"), "The ruler reads Prometheus' durations, such as 30s, 5m or 1h.".to_owned())
+    })
 }
 
 fn is_metric_name(text: &str) -> bool {
@@ -189,8 +204,10 @@ mod tests {
     fn found(group: Value) -> Vec<String> {
         let groups = [("fake".to_owned(), vec![group])].into();
         let urls = vec!["http://alerts:9093".to_owned()];
-        let options =
-            Options { ruler: Some(Ruler { groups, alertmanager_urls: urls, ..Ruler::default() }), ..Options::default() };
+        let options = Options {
+            ruler: Some(Ruler { groups, alertmanager_urls: urls, ..Ruler::default() }),
+            ..Options::default()
+        };
         ruler(&options).into_iter().map(|finding| finding.summary).collect()
     }
 

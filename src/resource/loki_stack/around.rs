@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::options::{list, map, text, text_or};
+use super::options::{flag, list, map, text, text_or};
 use super::state::{self, LokiStack, RuleGroup, User};
 use crate::loki::{options as o, password};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Value};
@@ -15,10 +15,7 @@ const ONLY_TENANT: &str = "fake";
 pub(super) fn caches(value: &Value<state::Caches>) -> o::Caches {
     let cache = |cache: &state::Cache| o::Cache { memory: text(&cache.memory), image: text(&cache.image) };
     let value = value.as_ref_option().cloned().unwrap_or_default();
-    o::Caches {
-        chunks: value.chunks.as_ref_option().map(cache),
-        results: value.results.as_ref_option().map(cache),
-    }
+    o::Caches { chunks: value.chunks.as_ref_option().map(cache), results: value.results.as_ref_option().map(cache) }
 }
 
 pub(super) fn gateway(gateway: &state::Gateway, stack: &LokiStack) -> o::Gateway {
@@ -31,6 +28,49 @@ pub(super) fn gateway(gateway: &state::Gateway, stack: &LokiStack) -> o::Gateway
         users_secret: text(&gateway.users_secret),
         tls_secret: text(&gateway.tls_secret),
         dns_service: text(&gateway.dns_service),
+        ingress: gateway.ingress.as_ref_option().map(|ingress| o::Ingress {
+            host: text_or(&ingress.host, ""),
+            class_name: text(&ingress.class_name),
+            annotations: map(&ingress.annotations),
+            tls_secret: text(&ingress.tls_secret),
+        }),
+        http_route: gateway.http_route.as_ref_option().map(|route| o::HttpRoute {
+            hostnames: list(&route.hostnames),
+            parents: route.parents.as_ref_option().into_iter().flatten().filter_map(parent).collect(),
+        }),
+    }
+}
+
+fn parent(of: &Value<state::Parent>) -> Option<o::Parent> {
+    let of = of.as_ref_option()?;
+    Some(o::Parent {
+        name: text_or(&of.name, ""),
+        namespace: text(&of.namespace),
+        section_name: text(&of.section_name),
+    })
+}
+
+pub(super) fn monitoring(value: &Value<state::Monitoring>) -> o::Monitoring {
+    let Some(given) = value.as_ref_option() else { return o::Monitoring::default() };
+    o::Monitoring {
+        pod_monitor: given
+            .pod_monitor
+            .as_ref_option()
+            .map(|of| o::PodMonitor { interval: text(&of.interval), labels: map(&of.labels) }),
+        alerts: given
+            .alerts
+            .as_ref_option()
+            .map(|of| o::Alerts { labels: map(&of.labels), alert_labels: map(&of.alert_labels) }),
+        grafana: given.grafana.as_ref_option().map(|of| o::Grafana {
+            datasource: of.datasource.as_ref_option().map(|of| o::Datasource {
+                name: text(&of.name),
+                tenant: text(&of.tenant),
+                user: text(&of.user),
+                password_variable: text(&of.password_variable),
+            }),
+            dashboards: flag(&of.dashboards, true),
+            labels: map(&of.labels),
+        }),
     }
 }
 

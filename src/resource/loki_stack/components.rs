@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::options::{count, flag, list, map, persistence, resources, text, tolerations};
 use super::state::Component;
-use crate::loki::options::Workload;
+use crate::loki::options::{Autoscaling, Workload};
 use crate::schema::{AttributePath, AttributePathStep, Diagnostics, Int, Problem, Report, Value};
 
 /// What is said of each component. What is null or unknown is as if nothing were said.
@@ -20,6 +20,13 @@ fn workload(of: &Component) -> Workload {
     Workload {
         enabled: of.enabled.as_ref_option().map(|_| flag(&of.enabled, true)),
         replicas: pods(&of.replicas),
+        autoscaling: of.autoscaling.as_ref_option().map(|scaling| Autoscaling {
+            min_replicas: pods(&scaling.min_replicas).unwrap_or(1),
+            max_replicas: pods(&scaling.max_replicas).unwrap_or(1),
+            cpu_percent: pods(&scaling.cpu_percent),
+            memory_percent: pods(&scaling.memory_percent),
+            keda_triggers: objects(&scaling.keda_triggers),
+        }),
         max_unavailable: pods(&of.max_unavailable),
         resources: of.resources.as_ref_option().map(resources),
         persistence: of.persistence.as_ref_option().map(persistence),
@@ -32,10 +39,15 @@ fn workload(of: &Component) -> Workload {
         extra_args: list(&of.extra_args),
         extra_env: map(&of.extra_env),
         affinity: text(&of.affinity).and_then(|text| read(&text).ok()).unwrap_or_default(),
-        topology_spread_constraints: match text(&of.topology_spread_constraints).map(|text| read(&text)) {
-            Some(Ok(Json::Array(constraints))) => constraints,
-            _ => Vec::new(),
-        },
+        topology_spread_constraints: objects(&of.topology_spread_constraints),
+    }
+}
+
+/// A list in Kubernetes' own shape.
+fn objects(value: &Value<String>) -> Vec<Json> {
+    match text(value).map(|text| read(&text)) {
+        Some(Ok(Json::Array(items))) => items,
+        _ => Vec::new(),
     }
 }
 
@@ -82,6 +94,9 @@ pub(super) fn shape(given: &Value<BTreeMap<String, Value<Component>>>, report: &
         must_be("affinity", &of.affinity, "an object", Json::is_object);
         let objects = |value: &Json| value.as_array().is_some_and(|items| items.iter().all(Json::is_object));
         must_be("topology_spread_constraints", &of.topology_spread_constraints, "a list of objects", objects);
+        if let Value::Value(scaling) = &of.autoscaling {
+            must_be("autoscaling", &scaling.keda_triggers, "a list of objects", objects);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::observe::{self, Facts};
 use super::state::LokiStack;
 use super::troubles;
 use crate::kube::{Apply, Cluster, Delete, Error, Propagation, Until};
-use crate::loki::health::State;
+use crate::loki::health::{Seen, State};
 use crate::loki::{self, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -48,6 +48,15 @@ impl Since {
         self.0 = holds.then(|| self.0.unwrap_or_else(Instant::now));
         self.0.is_some_and(|since| since.elapsed() >= patience)
     }
+}
+
+/// What is waited for.
+#[derive(Clone, Copy)]
+enum Goal<'a> {
+    /// All of the stack is well.
+    Healthy,
+    /// All pods of a workload, such as `StatefulSet/loki`, are new.
+    RolledOut(&'a str),
 }
 
 /// As good as none.
@@ -89,10 +98,19 @@ impl<'a> Deployment<'a> {
         report: &mut Diagnostics,
     ) {
         let mut inventory = state.as_ref().map(inventory::of).unwrap_or_default();
+        let mut ordered = None;
         for object in rendered {
             let doing = format!("deploying {}", object.key());
             if self.call.stopped(&doing, report) {
                 return;
+            }
+            let before = inventory.get(&object.key());
+            let rolls = inventory::is_workload(&object.key())
+                && before.is_some_and(|digest| *digest != Value::Value(object.digest()));
+            // One component after the other: what a later one asks of an earlier one is there in its new version, and at
+            // no time are pods of two rings away. One that is ill gets all at once what shall mend it.
+            if rolls && ordered.is_none() {
+                ordered = Some(self.is_well().await);
             }
             tracing::info!(object = object.key(), "applying");
             if let Err(error) = self.apply(object).await {
@@ -108,6 +126,12 @@ impl<'a> Deployment<'a> {
             }
             inventory.insert(object.key(), Value::Value(object.digest()));
             save(state, &planned, &inventory);
+            if rolls && ordered == Some(true) {
+                let workload = format!("{}/{}", object.kind(), object.name());
+                if self.wait(Goal::RolledOut(&workload), report).await.is_none() || report.failed() {
+                    return;
+                }
+            }
         }
         let old: Inventory = inventory
             .iter()
@@ -135,9 +159,18 @@ impl<'a> Deployment<'a> {
         self.settle(state, report).await;
     }
 
+    /// Whether what is there of the stack, in the version that it is, serves well.
+    async fn is_well(&self) -> bool {
+        let mut observed = observe::gather(self.cluster, self.options).await.observed;
+        observed.rollouts.retain(|rollout| rollout.seen != Seen::Absent);
+        observed.version = None;
+        observed.rules.clear();
+        loki::judge(self.options, &observed).state == State::Healthy
+    }
+
     /// Waits until Loki is healthy, and notes how it is; false when it is not.
     async fn settle(&self, state: &mut Option<LokiStack>, report: &mut Diagnostics) -> bool {
-        let facts = self.healthy(report).await;
+        let facts = self.wait(Goal::Healthy, report).await;
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&loki::judge(self.options, &facts.observed));
         }
@@ -227,8 +260,8 @@ impl<'a> Deployment<'a> {
         self.fail(&format!("waiting until {key} is gone"), error, problem, report);
     }
 
-    /// Waits until Loki is healthy, with progress in the log. The facts as last seen.
-    async fn healthy(&self, report: &mut Diagnostics) -> Option<Facts> {
+    /// Waits until Loki is where it shall be, with progress in the log. The facts as last seen.
+    async fn wait(&self, goal: Goal<'_>, report: &mut Diagnostics) -> Option<Facts> {
         let mut said = String::new();
         let (mut stuck, mut blocked, mut refused) = (Since::default(), Since::default(), Since::default());
         let mut last: Option<Facts> = None;
@@ -238,10 +271,18 @@ impl<'a> Deployment<'a> {
                 () = self.call.stop.cancelled() => return self.ended(last, report).await,
             };
             let health = loki::judge(self.options, &facts.observed);
-            if health.state == State::Healthy {
-                tracing::info!("the stack is healthy");
-                return Some(facts);
+            match goal {
+                Goal::Healthy if health.state == State::Healthy => {
+                    tracing::info!("the stack is healthy");
+                    return Some(facts);
+                }
+                Goal::RolledOut(workload) if facts.has_rolled_out(workload) => {
+                    tracing::info!(workload, "rolled out");
+                    return Some(facts);
+                }
+                Goal::Healthy | Goal::RolledOut(_) => {}
             }
+            self.unstick(&facts).await;
             let text = health.reasons.join("; ");
             if text != said {
                 tracing::info!(state = health.state.as_str(), reasons = text, "waiting for the stack");
@@ -260,6 +301,17 @@ impl<'a> Deployment<'a> {
             }
             last = Some(facts);
             self.pause().await;
+        }
+    }
+
+    /// Takes away broken pods that stand in the way of their own replacement; their volumes stay.
+    async fn unstick(&self, facts: &Facts) {
+        for pod in facts.outdated() {
+            tracing::info!(pod = pod.name, "deleting a broken pod of an older revision");
+            // Who may not do so waits for as long as Kubernetes takes by itself.
+            if let Err(error) = self.cluster.delete(pod, Delete::default()).await {
+                tracing::warn!(pod = pod.name, %error, "it cannot be deleted");
+            }
         }
     }
 

@@ -28,7 +28,10 @@ pub(super) fn object(key: &str) -> Option<ObjectRef> {
     let api_version = match kind {
         "StatefulSet" | "Deployment" | "DaemonSet" => "apps/v1",
         "PodDisruptionBudget" => "policy/v1",
-        "NetworkPolicy" => "networking.k8s.io/v1",
+        "NetworkPolicy" | "Ingress" => "networking.k8s.io/v1",
+        "HTTPRoute" => "gateway.networking.k8s.io/v1",
+        "PodMonitor" | "PrometheusRule" => "monitoring.coreos.com/v1",
+        "ScaledObject" => "keda.sh/v1alpha1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         _ => "v1",
     };

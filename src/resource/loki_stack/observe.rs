@@ -13,8 +13,8 @@ use super::options::options;
 use super::state::{LokiStack, Status};
 use super::{inventory, troubles};
 use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
-use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
 use crate::loki::components::Program;
+use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
 use crate::loki::{self, Component, Health, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -33,9 +33,30 @@ pub(super) struct Facts {
     unasked: Vec<Error>,
     /// Why less is known than could be: no permission to list pods, or to read events.
     gaps: Vec<Error>,
+    /// Pods that cannot run and are of an older revision than their StatefulSet's.
+    outdated: Vec<ObjectRef>,
 }
 
 impl Facts {
+    /// Broken pods that their StatefulSet will replace only once all others are well (kubernetes#67250).
+    pub(super) fn outdated(&self) -> &[ObjectRef] {
+        &self.outdated
+    }
+
+    /// Whether all pods of a workload, such as `StatefulSet/loki`, are of its present template and ready; and where they
+    /// are the ingesters, all members of their ring are active.
+    pub(super) fn has_rolled_out(&self, workload: &str) -> bool {
+        let done = |rollout: &Rollout| match &rollout.seen {
+            Seen::Present(it) => it.observed && it.updated >= it.desired && it.ready >= it.desired,
+            Seen::Absent | Seen::Unasked(_) => false,
+        };
+        let rings = self.observed.rings.iter().flat_map(|ring| &ring.members);
+        let active = rings.into_iter().all(|member| ["ACTIVE", "LEFT"].contains(&member.state.as_str()));
+        let ingests = |rollout: &Rollout| ["ingester", "all"].contains(&rollout.component.as_str());
+        let mut rollouts = self.observed.rollouts.iter().filter(|rollout| rollout.workload == workload);
+        rollouts.all(|rollout| done(rollout) && (active || !ingests(rollout)))
+    }
+
     /// Why the stack's state is unknown: the failure that is the least likely to pass by itself.
     pub(super) fn unasked(&self) -> Option<&Error> {
         self.unasked.iter().min_by_key(|error| error.is_retryable())
@@ -67,27 +88,32 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         request
     };
     let service = || ProxyTarget::Service(options.push_service_name());
+    // Reads alone; of a tenant that need not exist.
+    let mut query = proxy(ProxyTarget::Service(options.query_service_name()), "/loki/api/v1/labels");
+    query.headers.push(("X-Scope-OrgID".to_owned(), loki::deep::TENANT.to_owned()));
     let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
-    let (seen, pods, ring, build) = tokio::join!(
+    let (seen, pods, ring, build, query) = tokio::join!(
         join_all(workloads.iter().map(|workload| look(cluster, workload))),
         cluster.list("v1", "Pod", Some(namespace), Some(&selector)),
         cluster.proxy(&ring),
         cluster.proxy(&build),
+        cluster.proxy(&query),
     );
     let (mut unasked, mut gaps) = (Vec::new(), Vec::new());
-    let seen = seen.into_iter().map(|outcome| {
-        outcome.map_or_else(
-            |error| {
-                let why = Seen::Unasked(error.to_string());
-                unasked.push(error);
-                why
-            },
-            |(seen, gap)| {
-                gaps.extend(gap);
-                seen
-            },
-        )
+    let mut revisions = BTreeMap::new();
+    let seen = components.iter().zip(seen).map(|(component, outcome)| match outcome {
+        Ok(look) => {
+            gaps.extend(look.gap);
+            revisions.extend(look.revision.map(|revision| (component.target, revision)));
+            look.seen
+        }
+        Err(error) => {
+            let why = Seen::Unasked(error.to_string());
+            unasked.push(error);
+            why
+        }
     });
+    let seen: Vec<Seen> = seen.collect();
     let rollouts = components.iter().zip(seen).map(|(component, seen)| Rollout {
         component: component.target.to_owned(),
         workload: format!("{}/{}", component.kind.as_str(), component.name),
@@ -99,6 +125,11 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         Vec::new()
     });
     let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (component(pod), kube::pod_status(pod))).collect();
+    let outdated = pods.iter().filter(|(component, pod)| {
+        let wanted = revisions.get(component.as_str());
+        pod.is_broken() && wanted.is_some() && pod.revision.as_ref() != wanted
+    });
+    let outdated = outdated.map(|(_, pod)| ObjectRef::namespaced("v1", "Pod", namespace, &pod.name)).collect();
     let of = |program: Program| {
         let targets: BTreeSet<&str> =
             components.iter().filter(|it| it.program == program).map(|component| component.target).collect();
@@ -124,15 +155,26 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         probes,
         rings: body(ring).and_then(|body| health::ring("ingester", &body)).into_iter().collect(),
         version: body(build).and_then(|body| health::build_version(&body)),
+        // The API server's own 503 says that no pod is ready, which pods tell better.
+        query: query.ok().filter(|answer| !answer.is_of_the_proxy()).map(|answer| (answer.status, answer.reason())),
         losses,
         rules,
     };
-    Facts { observed, workloads, unasked, gaps }
+    Facts { observed, workloads, unasked, gaps, outdated }
 }
 
-/// What a look at a workload comes to, and why its events could not be read where they matter.
-async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<(Seen, Option<Error>), Error> {
-    let Some(live) = cluster.get(workload).await? else { return Ok((Seen::Absent, None)) };
+/// What a look at a workload comes to.
+#[derive(Default)]
+struct Look {
+    seen: Seen,
+    /// The revision that its pods shall be of.
+    revision: Option<String>,
+    /// Why its events could not be read where they matter.
+    gap: Option<Error>,
+}
+
+async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<Look, Error> {
+    let Some(live) = cluster.get(workload).await? else { return Ok(Look::default()) };
     let found = kube::rollout(&live);
     let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
     let mut progress = Progress {
@@ -147,7 +189,7 @@ async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<(Seen, Opti
         Ok(why) => progress.blocked = why,
         Err(error) => gap = Some(error),
     }
-    Ok((Seen::Present(progress), gap))
+    Ok(Look { seen: Seen::Present(progress), revision: found.revision, gap })
 }
 
 /// The workload of a component.

@@ -63,6 +63,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         caches: around::caches(&state.caches),
         gateway: state.gateway.as_ref_option().map(|gateway| around::gateway(gateway, state)),
         canary: state.canary.as_ref_option().map(around::canary),
+        monitoring: around::monitoring(&state.monitoring),
         network_policies: state.network_policies.as_ref_option().map(around::network_policies),
         ip_families: list(&state.ip_families),
         cluster_domain: text_or(&state.cluster_domain, &default.cluster_domain),

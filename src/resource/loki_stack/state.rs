@@ -25,8 +25,9 @@ pub type Limits = BTreeMap<String, Value<String>>;
 ///
 /// The user of the provider's `kubernetes` block needs, in the namespace: `get`, `watch`, `create`, `patch` and `delete`
 /// of configmaps, services, serviceaccounts, statefulsets and deployments (`apps`) and poddisruptionbudgets (`policy`), and
-/// of secrets, daemonsets (`apps`) and networkpolicies (`networking.k8s.io`) where the stack has such;
-/// `list` of pods, replicasets (`apps`) and events; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
+/// of secrets, daemonsets (`apps`), networkpolicies and ingresses (`networking.k8s.io`), horizontalpodautoscalers
+/// (`autoscaling`) and the kinds of the Prometheus Operator, of KEDA and of the Gateway API where the stack has such;
+/// `list` of pods, replicasets (`apps`) and events; `delete` of pods, where a broken one stands in the way of an update; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
 /// `list` of what may be left in one when it is deleted.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct LokiStack {
@@ -118,6 +119,10 @@ pub struct LokiStack {
     /// do not come back. A distributed stack needs the gateway for it.
     #[attr(optional)]
     pub canary: Value<Canary>,
+    /// What watches over the stack from outside: the Prometheus Operator's objects, where the cluster knows them, and what
+    /// Grafana picks up.
+    #[attr(optional)]
+    pub monitoring: Value<Monitoring>,
     /// NetworkPolicies that allow what the stack needs, and nothing else.
     #[attr(optional)]
     pub network_policies: Value<NetworkPolicies>,
@@ -238,6 +243,9 @@ pub struct Component {
     /// Number of pods.
     #[attr(optional)]
     pub replicas: Value<Int>,
+    /// How many pods there are by their load, in place of `replicas`.
+    #[attr(optional)]
+    pub autoscaling: Value<Autoscaling>,
     /// Pods that a drain may take at once. Without it as many as a quorum can miss, at least 1.
     #[attr(optional)]
     pub max_unavailable: Value<Int>,
@@ -280,6 +288,27 @@ pub struct Component {
     /// Further environment variables of Loki. They are in the plan, the state and the workload: no secrets.
     #[attr(optional)]
     pub extra_env: Value<BTreeMap<String, Value<String>>>,
+}
+
+/// How many pods there are by their load: a HorizontalPodAutoscaler, or with `keda_triggers` a ScaledObject. Pods are taken
+/// away one at a time.
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
+pub struct Autoscaling {
+    /// The least number of pods.
+    #[attr(required)]
+    pub min_replicas: Value<Int>,
+    /// The greatest number of pods.
+    #[attr(required)]
+    pub max_replicas: Value<Int>,
+    /// CPU that the pods shall use on average, in percent of what they request.
+    #[attr(optional)]
+    pub cpu_percent: Value<Int>,
+    /// Memory that the pods shall use on average, in percent of what they request.
+    #[attr(optional)]
+    pub memory_percent: Value<Int>,
+    /// List of KEDA's triggers in its own shape, as `jsonencode(…)` or YAML, in place of the percentages.
+    #[attr(optional)]
+    pub keda_triggers: Value<String>,
 }
 
 /// Requests and limits of a container.

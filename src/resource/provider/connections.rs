@@ -101,6 +101,20 @@ impl Connections {
         Reach::Ready(self.aws_of(&session).await)
     }
 
+    /// AWS, where the provider configuration has an `aws` block or the cluster is one of EKS: only then somebody wants it
+    /// to be asked.
+    pub async fn aws_if_configured(&self) -> Option<Arc<dyn aws::Aws>> {
+        let config = &self.session().config;
+        let eks = matches!(&config.kubernetes, Value::Value(kubernetes) if !kubernetes.eks_cluster.is_null());
+        if config.aws.is_null() && !eks {
+            return None;
+        }
+        match self.aws().await {
+            Reach::Ready(aws) => Some(aws),
+            Reach::Unknown | Reach::Failed => None,
+        }
+    }
+
     async fn aws_of(&self, session: &Session) -> Arc<dyn aws::Aws> {
         let make = async || (self.adapters.aws)(session.aws_settings());
         Arc::clone(session.aws.get_or_init(make).await)

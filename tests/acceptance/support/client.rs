@@ -70,7 +70,10 @@ impl Client {
     pub fn push(&self, job: &str, line: &str) -> Answer {
         let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos().to_string();
         let body = serde_json::json!({ "streams": [{ "stream": { "job": job }, "values": [[now, line]] }] });
-        self.send("/loki/api/v1/push", &["--header", "Content-Type: application/json", "--data-binary", &body.to_string()])
+        self.send(
+            "/loki/api/v1/push",
+            &["--header", "Content-Type: application/json", "--data-binary", &body.to_string()],
+        )
     }
 
     /// The answer to a query for the label `job`.

@@ -4,10 +4,7 @@ use std::fmt::Write;
 
 use super::{TLS_DIRECTORY, USERS_DIRECTORY, USERS_FILE};
 use crate::loki::derived::{GATEWAY_INTERNAL_PORT, GATEWAY_PORT, HTTP_PORT};
-use crate::loki::options::{Gateway, Mode, Options};
-
-/// Kubernetes' usual DNS service, under which CoreDNS too is found.
-pub const DNS_SERVICE: &str = "kube-dns.kube-system";
+use crate::loki::options::{DNS_SERVICE, Gateway, Mode, Options};
 
 /// Loki's own limit of a push (`distributor.max_recv_msg_size`).
 const LARGEST_BODY: &str = "100m";
@@ -124,7 +121,9 @@ fn server(options: &Options, listener: &Listener) -> String {
     let _ = writeln!(text, "    proxy_set_header X-Scope-OrgID {};", listener.tenant);
     let _ = writeln!(text, "    proxy_set_header Upgrade $http_upgrade;");
     let _ = writeln!(text, "    proxy_set_header Connection $connection_upgrade;");
-    text.push_str("\n    location = / {\n      auth_basic off;\n      default_type text/plain;\n      return 200 'OK';\n    }\n");
+    text.push_str(
+        "\n    location = / {\n      auth_basic off;\n      default_type text/plain;\n      return 200 'OK';\n    }\n",
+    );
     for (service, locations) in routes(options) {
         let upstream = format!("http://{}:{HTTP_PORT}", options.service_host(&service));
         for location in locations {
@@ -153,8 +152,7 @@ fn routes(options: &Options) -> Vec<(String, Vec<&'static str>)> {
         return vec![(options.query_service_name(), all)];
     }
     let of = |target: &str, locations: &[&'static str]| (options.component_service_name(target), locations.to_vec());
-    let mut routes =
-        vec![of("query-frontend", &QUERIES), of("distributor", &PUSHES), of("compactor", &DELETES)];
+    let mut routes = vec![of("query-frontend", &QUERIES), of("distributor", &PUSHES), of("compactor", &DELETES)];
     if options.ruler.is_some() {
         routes.push(of("ruler", &RULES));
     }

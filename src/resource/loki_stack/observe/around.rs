@@ -28,8 +28,7 @@ pub(super) async fn rules(cluster: &dyn Cluster, options: &Options) -> Vec<healt
     let Some(ruler) = &options.ruler else { return Vec::new() };
     let asked = ruler.groups.keys().map(async |tenant| {
         let service = ProxyTarget::Service(options.ruler_service_name());
-        let mut request =
-            ProxyRequest::get(&options.namespace, service, loki::HTTP_PORT, "/prometheus/api/v1/rules");
+        let mut request = ProxyRequest::get(&options.namespace, service, loki::HTTP_PORT, "/prometheus/api/v1/rules");
         request.timeout = PATIENCE;
         request.headers.push(("X-Scope-OrgID".to_owned(), tenant.clone()));
         let answer = cluster.proxy(&request).await.ok().filter(crate::kube::Response::is_success)?;

@@ -67,6 +67,10 @@ impl Cluster for Fake {
         Ok(Version { major: 1, minor: 34, git_version: "v1.34.0".to_owned() })
     }
 
+    async fn issuer(&self) -> Result<String, Error> {
+        unimplemented!("no test of a stack has a role")
+    }
+
     async fn apply(&self, object: &Json, options: Apply) -> Result<Json, Error> {
         let name = ObjectRef::of(object)?;
         self.ask(format!("apply {name}"))?;
