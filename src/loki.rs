@@ -23,7 +23,7 @@ pub mod object;
 pub mod options;
 mod outputs;
 pub mod password;
-mod quantity;
+pub mod quantity;
 pub mod sizes;
 pub mod verify;
 pub mod version;

@@ -39,7 +39,7 @@ impl Adapter {
         if let Some(resource) = kept(&key) {
             return Ok(resource);
         }
-        let absent = || Error::NotFound { object: format!("kind {kind} of {api_version}") };
+        let absent = || Error::UnknownKind { api_version: api_version.to_owned(), kind: kind.to_owned() };
         let list: Value = match self.json(&requests::discover(api_version)?).await {
             Err(Error::NotFound { .. }) => return Err(absent()),
             other => other?,
@@ -47,6 +47,14 @@ impl Adapter {
         let resource = kinds::discovered(&list, kind).ok_or_else(absent)?;
         self.discovered.lock().unwrap_or_else(|e| e.into_inner()).insert(key, resource.clone());
         Ok(resource)
+    }
+
+    /// The same, and none for a kind that the cluster does not serve.
+    async fn served(&self, api_version: &str, kind: &str) -> Result<Option<Resource>, Error> {
+        match self.resource(api_version, kind).await {
+            Err(Error::UnknownKind { .. }) => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     async fn json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
@@ -98,6 +106,10 @@ impl Cluster for Adapter {
         document["issuer"].as_str().map(str::to_owned).ok_or_else(absent)
     }
 
+    async fn serves(&self, api_version: &str, kind: &str) -> Result<bool, Error> {
+        Ok(self.served(api_version, kind).await?.is_some())
+    }
+
     async fn apply(&self, object: &Value, options: Apply) -> Result<Value, Error> {
         let name = ObjectRef::of(object)?;
         let resource = self.resource(&name.api_version, &name.kind).await?;
@@ -113,7 +125,7 @@ impl Cluster for Adapter {
     }
 
     async fn get(&self, object: &ObjectRef) -> Result<Option<Value>, Error> {
-        let resource = self.resource(&object.api_version, &object.kind).await?;
+        let Some(resource) = self.served(&object.api_version, &object.kind).await? else { return Ok(None) };
         match self.json(&requests::read(object, &resource)?).await {
             Ok(live) => Ok(Some(live)),
             Err(Error::NotFound { .. }) => Ok(None),
@@ -122,7 +134,7 @@ impl Cluster for Adapter {
     }
 
     async fn delete(&self, object: &ObjectRef, options: Delete) -> Result<bool, Error> {
-        let resource = self.resource(&object.api_version, &object.kind).await?;
+        let Some(resource) = self.served(&object.api_version, &object.kind).await? else { return Ok(false) };
         let call = requests::delete(object, &resource, &options)?;
         let answer = self.transport.exchange(&call).await?;
         match answer.status {

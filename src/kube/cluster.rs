@@ -33,6 +33,12 @@ pub trait Cluster: Send + Sync {
     /// [`Error::Forbidden`] for a user without the role `system:service-account-issuer-discovery`.
     async fn issuer(&self) -> Result<String, Error>;
 
+    /// Whether the cluster serves a kind; those that come with Kubernetes are not asked for.
+    ///
+    /// # Errors
+    /// Only where it cannot be asked.
+    async fn serves(&self, api_version: &str, kind: &str) -> Result<bool, Error>;
+
     /// Server-side apply by [`crate::kube::FIELD_MANAGER`]; fields that the kind does not have are refused. Returns the
     /// object as the cluster has it then (or would have it, for a dry run), with all defaults.
     ///

@@ -55,8 +55,16 @@ pub enum Error {
     /// 404 where the caller did not ask whether something exists.
     #[error("{object} does not exist in the cluster")]
     NotFound {
-        /// For example `Pod loki/loki-0`, or a kind that the cluster does not serve.
+        /// For example `Pod loki/loki-0`.
         object: String,
+    },
+    /// The cluster does not serve the kind: a CustomResourceDefinition is missing.
+    #[error("kind {kind} of {api_version} does not exist in the cluster")]
+    UnknownKind {
+        /// For example `monitoring.coreos.com/v1`.
+        api_version: String,
+        /// For example `PodMonitor`.
+        kind: String,
     },
     /// 409: other managers own fields that the provider would set, or a precondition does not hold.
     #[error("{object} is in conflict: {}", conflict(.conflicts, .message))]

@@ -54,6 +54,19 @@ pub(super) fn known(api_version: &str, kind: &str) -> Option<Resource> {
     Some(Resource { plural: row.2.into(), namespaced: row.3 })
 }
 
+/// The plural of a kind: that of the table, and by the rule that all others follow.
+pub(super) fn plural(api_version: &str, kind: &str) -> String {
+    if let Some(resource) = known(api_version, kind) {
+        return resource.plural;
+    }
+    let lower = kind.to_lowercase();
+    match lower.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if lower.ends_with('s') => format!("{lower}es"),
+        None => format!("{lower}s"),
+    }
+}
+
 /// Path of a group version: `/apis/apps/v1`, `/api/v1`.
 pub(super) fn root(api_version: &str) -> String {
     if group(api_version).is_empty() { format!("/api/{api_version}") } else { format!("/apis/{api_version}") }

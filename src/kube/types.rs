@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
+use super::{Error, kinds};
 
 /// Version of an API server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +152,12 @@ impl Access {
             resource: resource.into(),
             namespace: namespace.map(str::to_owned),
         }
+    }
+
+    /// A permission for all objects of a kind in a namespace.
+    #[must_use]
+    pub fn of_kind(verb: &str, api_version: &str, kind: &str, namespace: Option<&str>) -> Self {
+        Self::new(verb, kinds::group(api_version), &kinds::plural(api_version, kind), namespace)
     }
 }
 

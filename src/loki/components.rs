@@ -9,6 +9,9 @@ use super::sizes::{self, Part};
 
 pub use roles::{Kind, Presence, Program, ROLES, Role, role_of};
 
+/// Kubernetes' label of a node's availability zone.
+const ZONE: &str = "topology.kubernetes.io/zone";
+
 /// What runs in one kind of pod. Distributed Loki has one per component of Loki, monolithic Loki has
 /// the one that is all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +20,10 @@ pub struct Component {
     pub target: &'static str,
     /// What its pods run.
     pub program: Program,
-    /// Name of the workload and of its PodDisruptionBudget.
+    /// Name of the workload.
     pub name: String,
+    /// The availability zone that all its pods are in, where the component has a workload for each zone.
+    pub zone: Option<String>,
     /// What runs its pods.
     pub kind: Kind,
     /// Whether its pods take part in the rings' gossip.
@@ -67,13 +72,39 @@ impl Options {
     /// The workloads of the stack in the order of deployment. Of simple scalable mode there is the configuration only.
     pub fn components(&self) -> Vec<Component> {
         let mut components: Vec<Component> =
-            ROLES.iter().filter(|role| self.runs(role)).map(|role| self.component(role)).collect();
+            ROLES.iter().filter(|role| self.runs(role)).flat_map(|role| self.by_zone(self.component(role))).collect();
         if self.mode == Mode::Monolithic {
             // After the caches that it asks, before what asks it.
             let around = components.iter().position(|it| it.program != Program::Memcached);
             components.insert(around.unwrap_or(components.len()), self.monolith());
         }
         components
+    }
+
+    /// The availability zones that ingesters are spread over; none where they do not care.
+    pub fn zones(&self) -> &[String] {
+        let ingester = self.components.get("ingester").filter(|_| self.mode == Mode::Distributed);
+        ingester.map_or(&[], |workload| &workload.zones)
+    }
+
+    /// The component once for each zone, with its share of the replicas; the first zones have one more where they do not
+    /// divide. What is in several zones rolls out one zone after the other.
+    fn by_zone(&self, component: Component) -> Vec<Component> {
+        let zones = if component.target == "ingester" { self.zones() } else { &[] };
+        if zones.is_empty() {
+            return vec![component];
+        }
+        let count = u32::try_from(zones.len()).unwrap_or(u32::MAX);
+        let (each, rest) = (component.replicas / count, component.replicas % count);
+        let in_zone = |(zone, index): (&String, u32)| {
+            let mut own = component.clone();
+            own.name = format!("{}-{zone}", component.name);
+            own.zone = Some(zone.clone());
+            own.replicas = each + u32::from(index < rest);
+            own.pods.node_selector.get_or_insert_default().insert(ZONE.to_owned(), zone.clone());
+            own
+        };
+        zones.iter().zip(0..).map(in_zone).collect()
     }
 
     /// Whether the component runs in pods of its own.
@@ -138,6 +169,7 @@ impl Options {
             target: "all",
             program: Program::Loki,
             name: self.name.clone(),
+            zone: None,
             kind: Kind::StatefulSet,
             gossips: true,
             replicas: self.ingesters(),
@@ -178,6 +210,7 @@ impl Options {
             target: role.target,
             program: role.program,
             name: self.component_service_name(role.target),
+            zone: None,
             kind: role.kind,
             gossips: role.gossips,
             replicas,

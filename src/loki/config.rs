@@ -48,6 +48,8 @@ pub fn rendered(options: &Options) -> Value {
     without_nulls(json!({
         "analytics": {"reporting_enabled": false},
         "auth_enabled": options.auth_enabled,
+        "bloom_build": writes::bloom_build(options),
+        "bloom_gateway": reads::bloom_gateway(options),
         "chunk_store_config": reads::chunk_store(options),
         "common": shared::common(options),
         "compactor": writes::compactor(options),

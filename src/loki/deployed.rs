@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::components::{Program, ROLES};
-use super::options::{Cache, Canary, Gateway, Mode, Options, Ruler, Workload};
+use super::manifests::ZONE_LABEL;
+use super::options::{Cache, Canary, Gateway, Mode, Options, Ruler};
 
 /// What the live workloads and the live configuration tell of the options that the stack was deployed with. What they do
 /// not tell takes its default.
@@ -41,7 +42,10 @@ pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option
                 if role.program == Program::Loki {
                     options.mode = Mode::Distributed;
                 }
-                options.components.insert(role.key.to_owned(), Workload { replicas, ..Workload::default() });
+                let told = options.components.entry(role.key.to_owned()).or_default();
+                told.replicas = replicas.map(|replicas| replicas + told.replicas.unwrap_or(0));
+                let zone = workload["metadata"]["labels"][ZONE_LABEL].as_str();
+                told.zones.extend(zone.map(str::to_owned));
             }
         }
     }
@@ -52,6 +56,7 @@ pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option
 mod tests {
     use super::*;
     use crate::loki::manifests::render;
+    use crate::loki::options::Workload;
 
     #[test]
     fn a_rendered_stack_tells_its_options() {

@@ -25,6 +25,7 @@ mod stateful_set;
 #[cfg(test)]
 mod tests;
 
+pub use common::{ZONE_LABEL, claim_selector};
 pub use gateway::USERS_FILE as GATEWAY_USERS_FILE;
 pub use service_account::ROLE_ANNOTATION;
 
@@ -64,7 +65,9 @@ pub fn render(options: &Options) -> Vec<Object> {
         });
         objects.extend(autoscaling::autoscaler(options, &component));
         // A drain does not take the pods of a DaemonSet.
-        if component.kind != Kind::DaemonSet {
+        // Zones share a budget: copies of one line are in each of them.
+        let first = component.zone.as_ref().is_none_or(|zone| Some(zone) == options.zones().first());
+        if component.kind != Kind::DaemonSet && first {
             objects.push(disruption_budget::disruption_budget(options, &component));
         }
     }

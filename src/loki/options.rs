@@ -173,8 +173,11 @@ pub enum Mode {
 pub struct Workload {
     /// Whether an optional component runs, which it does when anything is said of it.
     pub enabled: Option<bool>,
-    /// Pods.
+    /// Pods, in all zones together.
     pub replicas: Option<u32>,
+    /// Availability zones that ingesters are spread over, each line going to as many zones as it has copies; where nodes
+    /// are does not matter when empty.
+    pub zones: Vec<String>,
     /// How many pods there are by their load, in place of `replicas`.
     pub autoscaling: Option<Autoscaling>,
     /// Pods that a drain may take at once.

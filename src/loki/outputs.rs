@@ -32,7 +32,11 @@ pub fn outputs(options: &Options) -> Outputs {
             Program::Canary => continue,
         }
         let (http, headless) = match options.mode {
-            Mode::Distributed => (component.target.to_owned(), format!("{}-headless", component.target)),
+            Mode::Distributed => {
+                let zone = component.zone.iter().map(|zone| format!("-{zone}")).collect::<String>();
+                let own = format!("{}{zone}", component.target);
+                (own.clone(), format!("{own}-headless"))
+            }
             Mode::Monolithic | Mode::SimpleScalable => ("http".to_owned(), "headless".to_owned()),
         };
         services.insert(http, component.service_name());

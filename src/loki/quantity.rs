@@ -39,6 +39,7 @@ impl Quantity {
         Some(Quantity { nanos, format })
     }
 
+    /// Whether it is nothing.
     pub fn is_zero(self) -> bool {
         self.nanos == 0
     }

@@ -17,6 +17,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod troubles;
+mod volumes;
 
 use std::sync::Arc;
 

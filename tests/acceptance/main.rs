@@ -31,5 +31,6 @@ mod revoked;
 mod secrets;
 mod stack;
 mod support;
+mod surroundings;
 mod timeouts;
 mod upgrade;

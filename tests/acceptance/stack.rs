@@ -108,11 +108,47 @@ fn an_update_reaches_the_running_loki_and_a_larger_claim_recreates_around_it() {
     let config = crate::support::loki_get(&loki(push_url.as_str().expect("a URL")), "/config");
     assert!(config.contains("retention_period: 2d"), "the running Loki has another retention");
 
+    // The lab's default class does not let volumes grow.
     workspace.main(&STACK.replace("\"1Gi\"", "\"2Gi\""));
-    workspace.apply().succeeds().says(&["Volumes that exist keep their size"]);
+    workspace.apply().succeeds().says(&[
+        "The volumes of loki (from 1Gi to 2Gi) grow",
+        "The StorageClass \"standard\" does not let volumes grow",
+        "data-loki-0",
+    ]);
     workspace.plan().succeeds();
-    let claim = "jsonpath={.spec.volumeClaimTemplates[0].spec.resources.requests.storage}";
-    assert_eq!(kubectl(&["get", "statefulset", "loki", "-n", &namespace, "-o", claim]), "2Gi");
+    assert_eq!(sizes(&namespace), ["2Gi", "1Gi"]);
+
+    workspace.main(STACK);
+    workspace.apply().succeeds().says(&["Volumes that exist keep their size and class: loki"]);
+}
+
+/// Of the StatefulSet's template of claims, and of the claim.
+fn sizes(namespace: &str) -> [String; 2] {
+    let template = "jsonpath={.spec.volumeClaimTemplates[0].spec.resources.requests.storage}";
+    let claim = "jsonpath={.items[0].spec.resources.requests.storage}";
+    [
+        kubectl(&["get", "statefulset", "loki", "-n", namespace, "-o", template]),
+        kubectl(&["get", "pvc", "-n", namespace, "-o", claim]),
+    ]
+}
+
+#[test]
+fn a_volume_grows_where_its_class_lets_it() {
+    let text = |size: &str| STACK.replace("\"1Gi\"", &format!("\"{size}\", storage_class = \"growing\""));
+    let workspace = Workspace::with("growing", &text("1Gi"));
+    let namespace = workspace.name.clone();
+    workspace.apply().succeeds();
+    let pod = || kubectl(&["get", "pod", "loki-0", "-n", &namespace, "-o", "jsonpath={.metadata.uid}"]);
+    let before = pod();
+    workspace.main(&text("2Gi"));
+    workspace
+        .apply()
+        .succeeds()
+        .says(&["The volumes of loki (from 1Gi to 2Gi) grow"])
+        .never_says(&["does not let volumes grow"]);
+    assert_eq!(sizes(&namespace), ["2Gi", "2Gi"]);
+    assert_eq!(pod(), before, "the pod did not keep running");
+    workspace.plan().says(&["No changes"]);
 }
 
 #[test]

@@ -273,6 +273,10 @@ impl Cluster for Kubernetes {
         reply(|| "https://issuer.example".to_owned())
     }
 
+    async fn serves(&self, _api_version: &str, _kind: &str) -> Result<bool, kube::Error> {
+        reply(|| true)
+    }
+
     async fn apply(&self, object: &Value, _options: kube::Apply) -> Result<Value, kube::Error> {
         reply(|| object.clone())
     }

@@ -106,9 +106,14 @@ async fn a_missing_namespace_and_a_missing_kind_are_named() {
     let expected = "Namespace no-such-namespace (of ConfigMap no-such-namespace/c) does not exist in the cluster";
     assert_eq!(error.to_string(), expected);
 
-    let absent = ObjectRef::namespaced("monitoring.coreos.com/v1", "ServiceMonitor", "default", "loki");
-    let error = cluster.get(&absent).await.unwrap_err();
-    assert_eq!(error.to_string(), "kind ServiceMonitor of monitoring.coreos.com/v1 does not exist in the cluster");
+    let absent = ObjectRef::namespaced("no.such/v1", "Probe", "default", "loki");
+    assert_eq!(cluster.get(&absent).await, Ok(None), "what has no kind does not exist");
+    let object =
+        json!({"apiVersion": "no.such/v1", "kind": "Probe", "metadata": {"name": "p", "namespace": "default"}});
+    let error = cluster.apply(&object, DRY_RUN).await.unwrap_err();
+    assert_eq!(error.to_string(), "kind Probe of no.such/v1 does not exist in the cluster");
+    assert_eq!(cluster.serves("no.such/v1", "Probe").await, Ok(false));
+    assert_eq!(cluster.serves("apiregistration.k8s.io/v1", "APIService").await, Ok(true));
 }
 
 #[tokio::test]

@@ -92,11 +92,14 @@ impl Role {
 /// All of them, in the order in which a new version is rolled out: first what keeps and serves data, then what asks it,
 /// then what takes new lines, and what stands before them all. Kinds, graces and replicas are those of the community
 /// chart's distributed example, with volumes for ingesters and two replicas of what answers requests.
-pub const ROLES: [Role; 14] = [
+pub const ROLES: [Role; 17] = [
     role("chunks_cache", "chunks-cache", Kind::StatefulSet, 1, 60).running(Program::Memcached),
     role("results_cache", "results-cache", Kind::StatefulSet, 1, 60).running(Program::Memcached),
     role("index_gateway", "index-gateway", Kind::StatefulSet, 2, 300),
+    role("bloom_gateway", "bloom-gateway", Kind::StatefulSet, 1, 30).optional(),
     role("compactor", "compactor", Kind::StatefulSet, 1, 30),
+    role("bloom_planner", "bloom-planner", Kind::StatefulSet, 1, 30).optional(),
+    role("bloom_builder", "bloom-builder", Kind::Deployment, 1, 30).optional(),
     role("ingester", "ingester", Kind::StatefulSet, 3, 300),
     role("pattern_ingester", "pattern-ingester", Kind::StatefulSet, 1, 30).optional(),
     role("ruler", "ruler", Kind::StatefulSet, 1, 300).of_its_own(),

@@ -6,7 +6,11 @@ use crate::loki::limits::typed;
 use crate::loki::options::{Limits, Options};
 
 pub fn limits(options: &Options) -> Value {
+    // What runs for them is there to be used.
+    let blooms = options.has("bloom_gateway").then_some(true);
     let derived = json!({
+        "bloom_creation_enabled": blooms,
+        "bloom_gateway_enable_filtering": blooms,
         "max_cache_freshness_per_query": "10m",
         "query_timeout": "5m",
         "retention_period": options.retention,

@@ -39,6 +39,15 @@ pub fn index_gateway(options: &Options) -> Value {
     }
 }
 
+/// Index gateways ask the bloom gateways which chunks a query can leave out.
+pub fn bloom_gateway(options: &Options) -> Value {
+    if !options.has("bloom_gateway") {
+        return Value::Null;
+    }
+    let addresses = format!("dns+{}", options.component_headless_grpc_address("bloom-gateway"));
+    json!({"enabled": true, "client": {"addresses": addresses}})
+}
+
 pub fn query_range(options: &Options) -> Value {
     let cache = options.caches.results.as_ref().map(|_| memcached(options, "results-cache", "500ms"));
     json!({

@@ -10,6 +10,8 @@ pub fn ingester(options: &Options) -> Value {
         // single one has nothing to forget, and would warn of that at every heartbeat.
         "autoforget_unhealthy": options.ingesters() > 1,
         "chunk_encoding": "snappy",
+        // Not for all rings: the others' members are in no zone.
+        "lifecycler": (!options.zones().is_empty()).then(|| json!({"ring": {"zone_awareness_enabled": true}})),
         "wal": {
             // What a removed replica holds must be in the store, not in a claim nobody mounts.
             "flush_on_shutdown": true,
@@ -24,6 +26,17 @@ pub fn compactor(options: &Options) -> Value {
         "retention_enabled": retention,
         // Required with retention since Loki 3.0 (pkg/compactor/config.go).
         "delete_request_store": retention.then(|| options.storage.object_store()),
+    })
+}
+
+/// Builders connect to the one planner by themselves.
+pub fn bloom_build(options: &Options) -> Value {
+    if !options.has("bloom_planner") {
+        return Value::Null;
+    }
+    json!({
+        "enabled": true,
+        "builder": {"planner_address": options.component_grpc_address("bloom-planner")},
     })
 }
 

@@ -10,6 +10,8 @@ use crate::loki::options::Options;
 
 /// Value of `app.kubernetes.io/managed-by`.
 pub const MANAGER: &str = "terraform-provider-loki";
+/// Tells the workloads of a component that has one for each zone.
+pub const ZONE_LABEL: &str = "loki.grafana.com/zone";
 /// What makes a pod a member of the rings' gossip.
 pub const RING_MEMBER: (&str, &str) = ("app.kubernetes.io/part-of", "memberlist");
 
@@ -21,8 +23,15 @@ pub fn selector(options: &Options, component: Option<&Component>) -> Map<String,
     labels.insert("app.kubernetes.io/instance".into(), options.name.as_str().into());
     if let Some(component) = component {
         labels.insert("app.kubernetes.io/component".into(), component.target.into());
+        labels.extend(component.zone.as_ref().map(|zone| (ZONE_LABEL.to_owned(), zone.as_str().into())));
     }
     labels
+}
+
+/// A label selector for the claims of a component's volumes.
+pub fn claim_selector(options: &Options, component: &Component) -> String {
+    let labels = selector(options, Some(component));
+    labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or(""))).collect::<Vec<_>>().join(",")
 }
 
 /// Every label of an object or pod. The user's come first, so that they replace none of the stack's.

@@ -8,6 +8,11 @@ use crate::loki::options::Options;
 /// Lets drains take as many replicas as a quorum can miss, and always one: a budget that allows none
 /// would block the node's drain for ever.
 pub fn disruption_budget(options: &Options, component: &Component) -> Object {
+    let name = match &component.zone {
+        Some(zone) => component.name.trim_end_matches(&format!("-{zone}")).to_owned(),
+        None => component.name.clone(),
+    };
+    let component = &Component { name, zone: None, ..component.clone() };
     Object::new(json!({
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",

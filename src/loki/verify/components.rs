@@ -1,6 +1,8 @@
 //! What is said of single components, and of the stack's size.
 
 mod autoscaling;
+mod blooms;
+mod zones;
 
 use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
 use crate::loki::components::{Kind, Presence, Program, ROLES, Role, role_of};
@@ -56,6 +58,8 @@ pub fn components(options: &Options) -> Vec<Finding> {
         );
     }
     findings.extend(long_name(options));
+    findings.extend(blooms::blooms(options));
+    findings.extend(zones::zones(options));
     findings
 }
 

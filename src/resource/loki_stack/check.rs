@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::options::{options, text};
 use super::state::LokiStack;
-use super::{around, components, storage};
+use super::{around, components, storage, volumes};
 use crate::loki::{self, Object};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value, at};
 
@@ -156,58 +156,12 @@ pub(super) fn history(prior: &LokiStack, wanted: &loki::Options, now: jiff::Time
     findings
 }
 
-/// Says what a change of the volumes means: claims of a StatefulSet cannot be edited.
+/// Says what a change of the volumes means, as far as it is known.
 pub(super) fn volumes(prior: &LokiStack, planned: &LokiStack, report: &mut Diagnostics) {
     // An imported stack tells nothing of its volumes until it has been applied.
-    if prior.persistence.is_null() && prior.mode.is_null()
-        || planned.persistence.is_unknown()
-        || is_sizing_unknown(planned)
-    {
-        return;
-    }
-    let claims = |of: &LokiStack| -> BTreeMap<String, loki::options::Persistence> {
-        let components = options(of).components().into_iter().filter(|component| component.persistence.enabled);
-        components.map(|component| (component.name, component.persistence)).collect()
-    };
-    let (before, after) = (claims(prior), claims(planned));
-    let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
-    let (kept, deleted): (Vec<_>, Vec<_>) = gone.partition(|(_, volume)| volume.retain);
-    let names = |volumes: Vec<(&String, &loki::options::Persistence)>| {
-        volumes.into_iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" and ")
-    };
-    const FLUSHED: &str =
-        "Its pods write what they hold to the object store before they end, once what takes over is healthy.";
-    if !kept.is_empty() {
-        report.warn(
-            Problem::new(format!("The volumes of StatefulSet {} are kept", names(kept)))
-                .at(at("persistence"))
-                .why(format!("The StatefulSet goes, and persistence.retain is true. {FLUSHED}")),
-        );
-    }
-    if !deleted.is_empty() {
-        report.warn(
-            Problem::new(format!("The volumes of StatefulSet {} are deleted", names(deleted)))
-                .at(at("persistence"))
-                .why(format!("The StatefulSet goes, and persistence.retain is false. {FLUSHED}"))
-                .fix("To keep them, set persistence.retain = true and apply that first."),
-        );
-    }
-    let changed = |(name, before): (String, loki::options::Persistence)| {
-        let now = after.get(&name)?;
-        ((&now.size, &now.storage_class) != (&before.size, &before.storage_class)).then_some(name)
-    };
-    let changed: Vec<String> = before.into_iter().filter_map(changed).collect();
-    if !changed.is_empty() {
-        report.warn(
-            Problem::new("Volumes that exist keep their size and class")
-                .at(at("persistence"))
-                .why(format!(
-                    "Kubernetes does not change the claims of a StatefulSet. The StatefulSet {} is recreated around its \
-                     running pods; only replicas that are added later get volumes of the new kind.",
-                    changed.join(" and ")
-                ))
-                .fix("To grow a volume, edit its claim (kubectl edit pvc) where its storage class allows expansion."),
-        );
+    let imported = prior.persistence.is_null() && prior.mode.is_null();
+    if !imported && !planned.persistence.is_unknown() && !is_sizing_unknown(planned) {
+        volumes::announce(prior, planned, report);
     }
 }
 

@@ -20,6 +20,7 @@ fn workload(of: &Component) -> Workload {
     Workload {
         enabled: of.enabled.as_ref_option().map(|_| flag(&of.enabled, true)),
         replicas: pods(&of.replicas),
+        zones: list(&of.zones),
         autoscaling: of.autoscaling.as_ref_option().map(|scaling| Autoscaling {
             min_replicas: pods(&scaling.min_replicas).unwrap_or(1),
             max_replicas: pods(&scaling.max_replicas).unwrap_or(1),

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use super::inventory::{self, Inventory};
 use super::observe::{self, Facts};
 use super::state::LokiStack;
-use super::troubles;
+use super::{troubles, volumes};
 use crate::kube::{Apply, Cluster, Delete, Error, Propagation, Until};
 use crate::loki::health::{Seen, State};
 use crate::loki::{self, Object};
 use crate::resource::Call;
-use crate::schema::{Diagnostics, Problem, Report, Value};
+use crate::schema::{Diagnostics, Problem, Report, Value, at};
 
 /// Between two looks at a stack that is on its way, and two attempts at what the API server could not do.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -98,6 +98,7 @@ impl<'a> Deployment<'a> {
         report: &mut Diagnostics,
     ) {
         let mut inventory = state.as_ref().map(inventory::of).unwrap_or_default();
+        let had_volumes = inventory.keys().any(|key| key.starts_with("StatefulSet/"));
         let mut ordered = None;
         for object in rendered {
             let doing = format!("deploying {}", object.key());
@@ -133,6 +134,9 @@ impl<'a> Deployment<'a> {
                 }
             }
         }
+        if had_volumes && !self.grow(report).await {
+            return;
+        }
         let old: Inventory = inventory
             .iter()
             .filter(|(key, _)| rendered.iter().all(|object| object.key() != **key))
@@ -157,6 +161,21 @@ impl<'a> Deployment<'a> {
             save(state, &planned, &inventory);
         }
         self.settle(state, report).await;
+    }
+
+    /// Grows volumes that are smaller than wanted; false when that fails.
+    async fn grow(&self, report: &mut Diagnostics) -> bool {
+        match self.persist(|| volumes::grow(self.cluster, self.options)).await {
+            // The plan has told what keeps them as they are.
+            Ok(_) => true,
+            // Whoever may not look at claims has made none smaller than wanted.
+            Err(Error::Forbidden { verb, .. }) if verb == "list" || verb == "get" => true,
+            Err(error) => {
+                let problem = troubles::failed("The volumes cannot grow", &error).at(at("persistence"));
+                self.fail("growing volumes", &error, problem, report);
+                false
+            }
+        }
     }
 
     /// Whether what is there of the stack, in the version that it is, serves well.

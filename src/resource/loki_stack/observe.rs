@@ -104,7 +104,7 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
     let seen = components.iter().zip(seen).map(|(component, outcome)| match outcome {
         Ok(look) => {
             gaps.extend(look.gap);
-            revisions.extend(look.revision.map(|revision| (component.target, revision)));
+            revisions.extend(look.revision.map(|revision| (component.name.clone(), revision)));
             look.seen
         }
         Err(error) => {
@@ -125,8 +125,9 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         Vec::new()
     });
     let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (component(pod), kube::pod_status(pod))).collect();
-    let outdated = pods.iter().filter(|(component, pod)| {
-        let wanted = revisions.get(component.as_str());
+    let outdated = pods.iter().filter(|(_, pod)| {
+        // The pods of a StatefulSet have its name and a number.
+        let wanted = pod.name.rsplit_once('-').and_then(|(set, _)| revisions.get(set));
         pod.is_broken() && wanted.is_some() && pod.revision.as_ref() != wanted
     });
     let outdated = outdated.map(|(_, pod)| ObjectRef::namespaced("v1", "Pod", namespace, &pod.name)).collect();

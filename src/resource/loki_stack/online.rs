@@ -3,12 +3,12 @@
 mod references;
 mod trust;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::options::{flag, report_findings};
 use super::state::LokiStack;
-use super::troubles;
+use super::{troubles, volumes};
 use crate::aws::Aws;
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object, capacity};
@@ -49,6 +49,7 @@ impl Online<'_> {
             Err(error) => return report.refuse(troubles::unreachable(&error, self.cluster)),
         }
         let Some(namespace_exists) = self.namespace(wanted, report).await else { return };
+        self.kinds(report).await;
         let room = async {
             let (mut findings, denied) = tokio::join!(self.room(wanted), self.trust(wanted));
             findings.extend(denied);
@@ -71,7 +72,25 @@ impl Online<'_> {
             }
         }
         findings.extend(missing);
+        if !self.new {
+            findings.extend(volumes::foresee(self.cluster, wanted).await);
+        }
         report_findings(findings, &[], true, report);
+    }
+
+    /// Says which kinds the cluster does not serve. Those that come with Kubernetes cost no request.
+    async fn kinds(&self, report: &mut Diagnostics) {
+        let kinds: BTreeMap<(&str, &str), &Object> =
+            self.rendered.iter().map(|object| ((object.api_version(), object.kind()), object)).collect();
+        let asked = kinds
+            .into_iter()
+            .map(async |((api_version, kind), object)| (object, self.cluster.serves(api_version, kind).await));
+        for (object, served) in futures::future::join_all(asked).await {
+            // Whoever may not ask hears of it from apply.
+            if served == Ok(false) {
+                report.warn(troubles::unserved(object));
+            }
+        }
     }
 
     /// Whether the role lets the pods in.
@@ -146,18 +165,11 @@ impl Online<'_> {
 
     /// Where the namespace does not exist the API server cannot judge objects in it, but it can say who may make them.
     async fn permissions(&self, report: &mut Diagnostics) {
-        let needed: BTreeSet<(&str, &str, Option<&str>)> = self
-            .rendered
-            .iter()
-            .map(|object| {
-                let group = object.api_version().split_once('/').map_or("", |(group, _)| group);
-                (group, object.kind(), object.namespace())
-            })
-            .collect();
-        // Server-side apply needs both to make an object. The plural is right for every kind that is rendered.
-        let asked = needed.into_iter().flat_map(|(group, kind, namespace)| {
-            let plural = format!("{}s", kind.to_lowercase());
-            ["create", "patch"].map(|verb| Access::new(verb, group, &plural, namespace))
+        let needed: BTreeSet<(&str, &str, Option<&str>)> =
+            self.rendered.iter().map(|object| (object.api_version(), object.kind(), object.namespace())).collect();
+        // Server-side apply needs both to make an object.
+        let asked = needed.into_iter().flat_map(|(api_version, kind, namespace)| {
+            ["create", "patch"].map(|verb| Access::of_kind(verb, api_version, kind, namespace))
         });
         let asked = asked.map(async |access| (self.cluster.can_i(&access).await, access));
         let mut missing = Vec::new();
@@ -186,6 +198,8 @@ impl Online<'_> {
             Ok(_) => Ok(()),
             // Deploy recreates it around its pods.
             Err(error) if troubles::is_immutable(object, &error) => Ok(()),
+            // Which may come in the same apply, and is a warning.
+            Err(Error::UnknownKind { .. }) => Ok(()),
             Err(error) => Err(troubles::refused(object, &error)),
         }
     }

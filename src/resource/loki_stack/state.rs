@@ -240,9 +240,13 @@ pub struct Component {
     /// Whether an optional component runs.
     #[attr(optional)]
     pub enabled: Value<bool>,
-    /// Number of pods.
+    /// Number of pods, in all zones together.
     #[attr(optional)]
     pub replicas: Value<Int>,
+    /// Availability zones that ingesters are spread over, as the nodes' label `topology.kubernetes.io/zone` names them. Each
+    /// zone gets a StatefulSet of its own, each copy of a line another zone; new versions roll out zone by zone.
+    #[attr(optional)]
+    pub zones: Value<Vec<Value<String>>>,
     /// How many pods there are by their load, in place of `replicas`.
     #[attr(optional)]
     pub autoscaling: Value<Autoscaling>,

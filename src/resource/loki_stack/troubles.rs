@@ -92,6 +92,7 @@ pub(super) fn refused(object: &Object, error: &Error) -> Problem {
         Error::Conflict { .. } => problem.at(at("force_conflicts")).fix(
             "Leave the field to its other manager, or set force_conflicts = true to take it over.",
         ),
+        Error::UnknownKind { api_version, .. } => problem.at(attribute_of(object)).fix(missing_kind(api_version)),
         Error::NotFound { .. } => problem.at(at("namespace")).fix("Set create_namespace = true, or make it first."),
         Error::Denied { .. } => problem.at(attribute_of(object)).fix(
             "The rule is one of the cluster (quota, pod security, a policy webhook): ask its administrator, or change the \
@@ -102,11 +103,39 @@ pub(super) fn refused(object: &Object, error: &Error) -> Problem {
     }
 }
 
+/// A kind that the stack has objects of does not exist in the cluster: what the user can do.
+fn missing_kind(api_version: &str) -> String {
+    let from = match api_version.split('/').next() {
+        Some("monitoring.coreos.com") => "the Prometheus Operator (chart prometheus-operator-crds)",
+        Some("gateway.networking.k8s.io") => "the Gateway API (standard-install.yaml of its release)",
+        Some("keda.sh") => "KEDA (chart keda)",
+        _ => "what brings it",
+    };
+    format!("Install {from} in the cluster first, or remove the attribute.")
+}
+
+/// A kind that the cluster does not serve yet.
+pub(super) fn unserved(object: &Object) -> Problem {
+    let (kind, api_version) = (object.kind(), object.api_version());
+    Problem::new(format!("The cluster does not know the kind {kind} yet"))
+        .at(attribute_of(object))
+        .why(format!(
+            "It serves no {kind} of {api_version}. Unless something else in this apply brings it, apply fails."
+        ))
+        .fix(missing_kind(api_version))
+}
+
 /// The attribute that an object follows from most directly.
 fn attribute_of(object: &Object) -> AttributePath {
     match object.kind() {
         "Namespace" => at("namespace"),
         "ServiceAccount" => at("service_account"),
+        "PodMonitor" => at("monitoring").attribute("pod_monitor"),
+        "PrometheusRule" => at("monitoring").attribute("alerts"),
+        "HTTPRoute" => at("gateway").attribute("http_route"),
+        "Ingress" => at("gateway").attribute("ingress"),
+        "HorizontalPodAutoscaler" | "ScaledObject" => at("components"),
+        "NetworkPolicy" => at("network_policies"),
         _ => AttributePath::root(),
     }
 }

@@ -77,6 +77,7 @@ fn args(component: &Component) -> Vec<String> {
         "-config.expand-env=true".to_owned(),
         format!("-target={}", component.target),
     ];
+    args.extend(component.zone.iter().map(|zone| format!("-ingester.availability-zone={zone}")));
     args.extend(component.pods.extra_args.iter().cloned());
     args
 }

@@ -71,6 +71,10 @@ impl Cluster for Fake {
         unimplemented!("no test of a stack has a role")
     }
 
+    async fn serves(&self, _api_version: &str, _kind: &str) -> Result<bool, Error> {
+        Ok(true)
+    }
+
     async fn apply(&self, object: &Json, options: Apply) -> Result<Json, Error> {
         let name = ObjectRef::of(object)?;
         self.ask(format!("apply {name}"))?;

@@ -1,0 +1,173 @@
+//! What other projects' controllers do for a stack: monitoring, dashboards, ways in from outside, autoscaling.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Workspace, kubectl, lab, wait_until};
+
+const STACK: &str = r#"
+resource "loki_bucket_storage" "logs" {
+  bucket        = "NAME"
+  force_destroy = true
+}
+
+resource "loki_irsa_role" "loki" {
+  name            = "NAME"
+  eks_cluster     = "lab"
+  namespace       = "NAME"
+  service_account = "loki"
+  buckets         = [loki_bucket_storage.logs.bucket]
+}
+
+resource "loki_stack" "main" {
+  name             = "loki"
+  namespace        = "NAME"
+  create_namespace = true
+  mode             = "distributed"
+  size             = "demo"
+  storage = {
+    s3 = {
+      bucket       = loki_bucket_storage.logs.bucket
+      region       = loki_bucket_storage.logs.region
+      endpoint     = "AWS"
+      sts_endpoint = "AWS"
+    }
+  }
+  schema          = [{ from = "2024-04-01", version = "v13" }]
+  service_account = { role_arn = loki_irsa_role.loki.arn }
+  persistence     = { size = "1Gi", retain = false }
+  gateway = {
+    ingress    = { host = "logs.example.com", class_name = "nginx", annotations = { "example.com/a" = "b" } }
+    http_route = { hostnames = ["logs.example.com"], parents = [{ name = "public", namespace = "gateways" }] }
+  }
+  monitoring = {
+    pod_monitor = { interval = "30s", labels = { release = "prometheus" } }
+    alerts      = { labels = { release = "prometheus" }, alert_labels = { team = "logs" } }
+    grafana     = { datasource = {} }
+  }
+  components = {
+    gateway     = { replicas = 1 }
+    querier     = { autoscaling = { min_replicas = 1, max_replicas = 3, cpu_percent = 70 } }
+    distributor = {
+      autoscaling = {
+        min_replicas  = 1
+        max_replicas  = 3
+        keda_triggers = jsonencode([{ type = "cpu", metricType = "Utilization", metadata = { value = "70" } }])
+      }
+    }
+  }
+}
+"#;
+
+/// The CRD of PodMonitors serves its version, or does not.
+struct Served(bool);
+
+impl Served {
+    fn set(served: bool) -> Self {
+        let patch = format!(r#"[{{"op": "replace", "path": "/spec/versions/0/served", "value": {served}}}]"#);
+        kubectl(&["patch", "crd", "podmonitors.monitoring.coreos.com", "--type=json", "-p", &patch]);
+        wait_until("the API server knows", Duration::from_secs(30), || {
+            kubectl(&["get", "--raw", "/apis/monitoring.coreos.com/v1"]).contains("\"podmonitors\"") == served
+        });
+        Self(served)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !self.0 {
+            Self::set(true);
+        }
+    }
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&kubectl(&[arguments, &["-o", "json"]].concat())).expect("JSON")
+}
+
+/// The names of Loki's metrics in queries.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words.filter(|word| word.starts_with("loki_") && !word.contains("_recorded")).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_around_a_stack_is_taken_and_left_to_its_controllers() {
+    let workspace = Workspace::with("surroundings", &STACK.replace("AWS", &lab().aws_endpoint));
+    let namespace = workspace.name.clone();
+    workspace.apply().succeeds();
+    workspace.plan().says(&["No changes"]);
+
+    let ingress = json(&["get", "ingress", "loki-gateway", "-n", &namespace]);
+    assert_eq!(ingress["spec"]["rules"][0]["host"], "logs.example.com");
+    assert_eq!(ingress["metadata"]["annotations"]["example.com/a"], "b");
+    let route = json(&["get", "httproute", "loki-gateway", "-n", &namespace]);
+    assert_eq!(route["spec"]["parentRefs"][0]["namespace"], "gateways");
+
+    // All pods, and the port that each has its metrics on.
+    let monitor = json(&["get", "podmonitor", "loki", "-n", &namespace]);
+    let chosen = monitor["spec"]["selector"]["matchLabels"].as_object().expect("labels");
+    let chosen: Vec<_> = chosen.iter().map(|(key, value)| format!("{key}={}", value.as_str().expect("text"))).collect();
+    let pods = json(&["get", "pods", "-n", &namespace, "-l", &chosen.join(",")]);
+    let pods = pods["items"].as_array().expect("pods");
+    let components: BTreeSet<_> =
+        pods.iter().filter_map(|pod| pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str()).collect();
+    assert!(components.is_superset(&["ingester", "querier", "distributor", "compactor"].into()), "{components:?}");
+
+    // What the alerts and the dashboard ask for is what this Loki measures.
+    let rule = kubectl(&["get", "prometheusrule", "loki", "-n", &namespace, "-o", "yaml"]);
+    let dashboard = json(&["get", "configmap", "loki-grafana-dashboards", "-n", &namespace]);
+    let dashboard =
+        dashboard["data"].as_object().expect("data").values().next().expect("a file").as_str().expect("text");
+    serde_json::from_str::<Value>(dashboard).expect("a dashboard is JSON");
+    let asked = metrics_in(&format!("{rule}{dashboard}"));
+    assert!(asked.len() > 5, "{asked:?}");
+    let mut measured = String::new();
+    for pod in pods {
+        let name = pod["metadata"]["name"].as_str().expect("a name");
+        measured +=
+            &kubectl(&["get", "--raw", &format!("/api/v1/namespaces/{namespace}/pods/{name}:3100/proxy/metrics")]);
+    }
+    let unknown: Vec<_> = asked.iter().filter(|name| !measured.contains(name.as_str())).collect();
+    assert!(unknown.is_empty(), "nothing measures {unknown:?}");
+
+    // Whoever scales owns the number.
+    assert_eq!(json(&["get", "hpa", "loki-querier", "-n", &namespace])["spec"]["maxReplicas"], 3);
+    let scaled = json(&["get", "scaledobject", "loki-distributor", "-n", &namespace]);
+    assert_eq!(scaled["spec"]["triggers"][0]["type"], "cpu");
+    kubectl(&["scale", "deployment", "loki-querier", "-n", &namespace, "--replicas=2"]);
+    wait_until("two queriers run", Duration::from_secs(60), || {
+        json(&["get", "deployment", "loki-querier", "-n", &namespace])["status"]["readyReplicas"] == 2
+    });
+    workspace.plan().says(&["No changes"]);
+
+    // A cluster without the Prometheus Operator, be it that its kinds went.
+    {
+        let _served = Served::set(false);
+        workspace.plan().has_changes().says(&[
+            "The cluster does not know the kind PodMonitor yet",
+            "monitoring.pod_monitor",
+            "Prometheus Operator",
+        ]);
+        workspace.apply().fails().says(&["PodMonitor", "Install the Prometheus Operator"]);
+    }
+    workspace.apply().succeeds();
+
+    // Without them all it is the same stack.
+    workspace.main(
+        &STACK
+            .replace("AWS", &lab().aws_endpoint)
+            .split("  monitoring = {")
+            .next()
+            .map(|text| format!("{text}}}\n"))
+            .expect("text"),
+    );
+    workspace.plan().has_changes().never_says(&["StatefulSet"]);
+    workspace.apply().succeeds();
+    for kind in ["podmonitor", "prometheusrule", "hpa", "scaledobject"] {
+        assert_eq!(kubectl(&["get", kind, "-n", &namespace, "-o", "name"]), "");
+    }
+    workspace.destroy().succeeds();
+}
