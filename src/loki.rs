@@ -24,6 +24,7 @@ pub mod options;
 mod outputs;
 pub mod password;
 pub mod quantity;
+pub mod query;
 pub mod sizes;
 pub mod verify;
 pub mod version;

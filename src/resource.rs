@@ -17,6 +17,8 @@ pub mod irsa_role;
 mod list;
 mod loki_health;
 mod loki_kubeconfig;
+mod loki_manifests;
+mod loki_query;
 pub mod loki_stack;
 mod loki_stack_test;
 mod phases;

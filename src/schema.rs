@@ -7,6 +7,7 @@
 mod attribute;
 mod codec;
 mod cty;
+mod inputs;
 mod int;
 mod json;
 mod kinds;
@@ -23,6 +24,7 @@ mod wire;
 pub use attribute::{AttributeKind, Leaf, Schematic};
 pub use codec::DecodeError;
 pub use cty::{Bound, Cty, Dynamic, Refinement};
+pub use inputs::{complete, inputs, reduce};
 pub use int::Int;
 pub use kinds::Fields;
 pub use loki_provider_macros::Schematic;

@@ -153,6 +153,21 @@ impl Resource for Stack {
     }
 }
 
+/// Every object of the stack, in the order of deployment; none where something is wrong with its attributes.
+pub(super) fn rendered(stack: &mut LokiStack, report: &mut Diagnostics) -> Option<Vec<loki::Object>> {
+    if stack.replicas.is_null() {
+        stack.replicas = check::replicas(stack);
+    }
+    if stack.replication_factor.is_null() {
+        stack.replication_factor = check::replication_factor(stack);
+    }
+    check::shape(stack, report);
+    check::secrets_shape(stack, report);
+    let wanted = options(stack);
+    report_findings(check::rules(&wanted, None, &[]), &[], true, report);
+    (!report.failed()).then(|| loki::render(&wanted))
+}
+
 impl Stack {
     async fn deploy(&self, call: &Call, planned: &LokiStack, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };

@@ -6,6 +6,8 @@ use super::bucket_storage::{BucketStorageList, BucketStorageResource};
 use super::irsa_role::{IrsaRoleList, IrsaRoleResource};
 use super::loki_health::Health;
 use super::loki_kubeconfig::KubeConfigResource;
+use super::loki_manifests::Manifests;
+use super::loki_query::Query;
 use super::loki_stack::{Stack, StackList};
 use super::loki_stack_test::StackTestAction;
 use super::provider::{Adapters, Connections, Provider};
@@ -68,6 +70,8 @@ pub fn registry(adapters: Adapters) -> Registry {
         .resource(IrsaRoleResource::new(Arc::clone(&connections)))
         .resource(Stack::new(Arc::clone(&connections)))
         .data_source(Health::new(Arc::clone(&connections)))
+        .data_source(Manifests)
+        .data_source(Query::new(Arc::clone(&connections)))
         .ephemeral_resource(KubeConfigResource::new(Arc::clone(&connections)))
         .action(StackTestAction::new(Arc::clone(&connections)))
         .list_resource(BucketStorageList::new(Arc::clone(&connections)))

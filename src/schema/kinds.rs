@@ -290,6 +290,12 @@ impl Fields {
         }
     }
 
+    /// What has not been taken.
+    #[must_use]
+    pub fn rest(self) -> Cty {
+        Cty::Map(self.0)
+    }
+
     /// Takes an attribute out.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Real terraform (or tofu) with the built provider, against the lab's real cluster and AWS. `make test` runs them.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod attached;
 mod beyond;
 mod bucket_storage;

@@ -29,6 +29,33 @@ pub(in crate::resource) struct Component {
     pub ready: u32,
 }
 
+/// The options that the live objects of the stack of that name tell; none where there is no such stack.
+///
+/// # Errors
+/// When the cluster cannot be asked.
+pub(in crate::resource) async fn options(
+    cluster: &dyn Cluster,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<Options>, Problem> {
+    let named = Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
+    let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
+    let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
+    let (set, listed, config) =
+        tokio::join!(cluster.get(&set), workloads_of(cluster, namespace, name), cluster.get(&config));
+    let workloads: Vec<_> = match (set, listed) {
+        // Who may not list them still sees the StatefulSet that monolithic Loki is.
+        (Ok(set), Ok(listed)) if listed.is_empty() => Ok(set.into_iter().collect()),
+        (Ok(_), listed) => listed,
+        (Err(error), _) => Err(error),
+    }
+    .map_err(|error| unreadable(&error, cluster, namespace, name))?;
+    // Without it the stack is judged by the defaults; who may not read it can still ask for the health.
+    let config = config.ok().flatten();
+    let text = config.as_ref().and_then(|map| map["data"]["config.yaml"].as_str());
+    Ok((!workloads.is_empty()).then(|| loki::deployed(namespace, name, &workloads, text)))
+}
+
 /// Looks at the stack of that name.
 ///
 /// # Errors
@@ -38,22 +65,9 @@ pub(in crate::resource) async fn examine(
     namespace: &str,
     name: &str,
 ) -> Result<Examined, Problem> {
-    let named = Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
-    let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
-    let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
-    let (set, listed, config) =
-        tokio::join!(cluster.get(&set), workloads_of(cluster, namespace, name), cluster.get(&config));
-    let workloads = match (set, listed) {
-        // Who may not list them still sees the StatefulSet that monolithic Loki is.
-        (Ok(set), Ok(listed)) if listed.is_empty() => Ok(set.into_iter().collect()),
-        (Ok(_), listed) => listed,
-        (Err(error), _) => Err(error),
-    };
-    let workloads = workloads.map_err(|error| unreadable(&error, cluster, namespace, name))?;
-    // Without it the stack is judged by the defaults; who may not read it can still ask for the health.
-    let config = config.ok().flatten();
-    let text = config.as_ref().and_then(|map| map["data"]["config.yaml"].as_str());
-    let options = loki::deployed(namespace, name, &workloads, text);
+    // What is not there is judged by the defaults.
+    let named = || Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
+    let options = options(cluster, namespace, name).await?.unwrap_or_else(named);
     let facts = observe::gather(cluster, &options).await;
     if let Some(error) = facts.unasked() {
         return Err(unreadable(error, cluster, namespace, name));

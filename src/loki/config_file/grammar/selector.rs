@@ -7,7 +7,7 @@ mod metric;
 
 use super::regex;
 use lexer::{Lexer, Token};
-pub use metric::not_a_metric;
+pub use metric::{not_a_metric, not_a_query};
 
 /// How a matcher compares a label's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

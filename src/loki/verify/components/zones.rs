@@ -16,7 +16,11 @@ pub fn zones(options: &Options) -> Vec<Finding> {
                     "Ingesters alone keep copies of lines that shall be in several zones.",
                     "Remove zones; topology_spread_constraints spread what answers requests.",
                 )
-                .under([Step::Attribute("components"), Step::Key(key.clone()), Step::Attribute("zones")]),
+                .under([
+                    Step::Attribute("components"),
+                    Step::Key(key.clone()),
+                    Step::Attribute("zones"),
+                ]),
             );
         }
     }

@@ -11,11 +11,17 @@ const LOG_QUERY: &str = "it is a query for logs, which gives lines; a rule needs
 /// Why the text is no query for metrics; none when nothing speaks against it.
 pub fn not_a_metric(text: &str, minor: u32) -> Option<String> {
     let mut parser = Parser { lexer: Lexer::new(text, minor), minor };
-    parser.metric().err()
+    parser.metric(false).err()
+}
+
+/// Why the text is a query neither for metrics nor for logs; none when nothing speaks against it.
+pub fn not_a_query(text: &str, minor: u32) -> Option<String> {
+    let mut parser = Parser { lexer: Lexer::new(text, minor), minor };
+    parser.metric(true).err()
 }
 
 impl Parser<'_> {
-    fn metric(&mut self) -> Result<(), String> {
+    fn metric(&mut self, or_logs: bool) -> Result<(), String> {
         let mut open = 0_u32;
         let mut called = false;
         loop {
@@ -25,9 +31,10 @@ impl Parser<'_> {
                 Token::Word("{") => {
                     let matchers = self.selector()?;
                     self.selective(&matchers)?;
-                    if !called {
+                    if !called && !or_logs {
                         return Err(LOG_QUERY.to_owned());
                     }
+                    called = true;
                 }
                 Token::Function(_) | Token::Number | Token::Word("label_replace" | "variants") => called = true,
                 Token::End if open == 0 && called => return Ok(()),
