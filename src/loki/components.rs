@@ -7,7 +7,7 @@ use super::options::{Cache, Mode, Options, Persistence, ResourceList, Resources,
 use super::quantity::Quantity;
 use super::sizes::{self, Part};
 
-pub use roles::{Kind, Presence, Program, ROLES, Role, role_of};
+pub use roles::{Kind, MONOLITH, Presence, Program, ROLES, Role, role_of};
 
 /// Kubernetes' label of a node's availability zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
@@ -165,6 +165,7 @@ impl Options {
     }
 
     fn monolith(&self) -> Component {
+        let said = self.components.get(MONOLITH.key).cloned().unwrap_or_default();
         Component {
             target: "all",
             program: Program::Loki,
@@ -173,11 +174,13 @@ impl Options {
             kind: Kind::StatefulSet,
             gossips: true,
             replicas: self.ingesters(),
-            max_unavailable: tolerated_losses(self.replication_factor()).max(1),
-            termination_grace_period_seconds: self.termination_grace_period_seconds(),
-            resources: self.resources.clone(),
-            persistence: self.persistence.clone(),
-            pods: self.of_all_pods(),
+            max_unavailable: said.max_unavailable.unwrap_or(tolerated_losses(self.replication_factor()).max(1)),
+            termination_grace_period_seconds: said
+                .termination_grace_period_seconds
+                .unwrap_or(self.termination_grace_period_seconds()),
+            resources: said.resources.clone().unwrap_or_else(|| self.resources.clone()),
+            persistence: said.persistence.clone().unwrap_or_else(|| self.persistence.clone()),
+            pods: said.over(self.of_all_pods()),
         }
     }
 

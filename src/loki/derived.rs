@@ -1,5 +1,6 @@
 //! What follows from the options: every name, default and number that more than one part needs.
 
+use super::components::Component;
 use super::options::{Credentials, Mode, Options, S3, Storage};
 use super::version::{self, Version};
 
@@ -25,6 +26,11 @@ impl Options {
     /// The image reference. A repository gets Loki's version as its tag.
     pub fn image_reference(&self) -> String {
         self.tagged(self.image.as_deref().unwrap_or("docker.io/grafana/loki"))
+    }
+
+    /// The image of one of Loki's components.
+    pub fn image_of(&self, component: &Component) -> String {
+        component.pods.image.as_deref().map_or_else(|| self.image_reference(), |image| self.tagged(image))
     }
 
     fn tagged(&self, image: &str) -> String {

@@ -202,6 +202,12 @@ pub struct Workload {
     pub extra_args: Vec<String>,
     /// Further environment variables of Loki.
     pub extra_env: BTreeMap<String, String>,
+    /// Loki's image for this component alone, as [`Options::image`].
+    pub image: Option<String>,
+    /// Further volumes of the pods, in Kubernetes' own shape.
+    pub extra_volumes: Vec<Value>,
+    /// Where the container sees them, in Kubernetes' own shape.
+    pub extra_volume_mounts: Vec<Value>,
     /// The pods' affinity in Kubernetes' own shape, in place of the one that spreads them; nothing when null.
     pub affinity: Value,
     /// The pods' topology spread constraints in Kubernetes' own shape; a constraint without a selector gets the

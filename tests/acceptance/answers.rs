@@ -85,6 +85,6 @@ fn manifests_are_what_is_applied_and_queries_are_answered() {
         .says(&["does not answer the query", "400"]);
     query("name = \"loki\"\ntenant = \"b\"\nquery = \"{app=\\\"a\\\"}\"").never_says(&["Error"]);
     // What a stack would be refused for, its manifests are too.
-    workspace.main("data \"loki_manifests\" \"main\" {\n  name = \"loki\"\n  storage = { s3 = { bucket = \"A\", region = \"r\" } }\n}");
+    workspace.main("data \"loki_manifests\" \"main\" {\n  name = \"loki\"\n  namespace = \"a\"\n  schema = [{ from = \"2024-04-01\" }]\n  storage = { s3 = { bucket = \"A\", region = \"r\" } }\n}");
     workspace.plan().fails().says(&["storage.s3.bucket"]);
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Workspace, kubectl, lab, wait_until};
+use crate::support::{Client, Workspace, kubectl, lab, wait_until};
 
 const STACK: &str = r#"
 resource "loki_bucket_storage" "logs" {
@@ -42,6 +42,7 @@ resource "loki_stack" "main" {
     ingress    = { host = "logs.example.com", class_name = "nginx", annotations = { "example.com/a" = "b" } }
     http_route = { hostnames = ["logs.example.com"], parents = [{ name = "public", namespace = "gateways" }] }
   }
+  canary = {}
   monitoring = {
     pod_monitor = { interval = "30s", labels = { release = "prometheus" } }
     alerts      = { labels = { release = "prometheus" }, alert_labels = { team = "logs" } }
@@ -83,14 +84,24 @@ impl Drop for Served {
     }
 }
 
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&kubectl(&[arguments, &["-o", "json"]].concat())).expect("JSON")
+fn get(arguments: &[&str]) -> Value {
+    serde_json::from_str(&kubectl(&[&["get"], arguments, &["-o", "json"]].concat())).expect("JSON")
 }
 
 /// The names of Loki's metrics in queries.
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    words.filter(|word| word.starts_with("loki_") && !word.contains("_recorded")).map(str::to_owned).collect()
+    // Routes are values of a label.
+    words.filter(|word| word.starts_with("loki_") && !word.starts_with("loki_api_")).map(str::to_owned).collect()
+}
+
+/// What a pod measures at its port of that name; Prometheus leaves out pods without one, as nginx has none.
+fn metrics_of(pod: &Value, port: &Value) -> Option<String> {
+    let ports = pod["spec"]["containers"][0]["ports"].as_array().expect("ports");
+    let number = &ports.iter().find(|one| one["name"] == *port)?["containerPort"];
+    let metadata = |key: &str| pod["metadata"][key].as_str().expect("a text").to_owned();
+    let (namespace, name) = (metadata("namespace"), metadata("name"));
+    Some(kubectl(&["get", "--raw", &format!("/api/v1/namespaces/{namespace}/pods/{name}:{number}/proxy/metrics")]))
 }
 
 #[test]
@@ -100,17 +111,17 @@ fn what_is_around_a_stack_is_taken_and_left_to_its_controllers() {
     workspace.apply().succeeds();
     workspace.plan().says(&["No changes"]);
 
-    let ingress = json(&["get", "ingress", "loki-gateway", "-n", &namespace]);
+    let ingress = get(&["ingress", "loki-gateway", "-n", &namespace]);
     assert_eq!(ingress["spec"]["rules"][0]["host"], "logs.example.com");
     assert_eq!(ingress["metadata"]["annotations"]["example.com/a"], "b");
-    let route = json(&["get", "httproute", "loki-gateway", "-n", &namespace]);
+    let route = get(&["httproute", "loki-gateway", "-n", &namespace]);
     assert_eq!(route["spec"]["parentRefs"][0]["namespace"], "gateways");
 
     // All pods, and the port that each has its metrics on.
-    let monitor = json(&["get", "podmonitor", "loki", "-n", &namespace]);
+    let monitor = get(&["podmonitor", "loki", "-n", &namespace]);
     let chosen = monitor["spec"]["selector"]["matchLabels"].as_object().expect("labels");
     let chosen: Vec<_> = chosen.iter().map(|(key, value)| format!("{key}={}", value.as_str().expect("text"))).collect();
-    let pods = json(&["get", "pods", "-n", &namespace, "-l", &chosen.join(",")]);
+    let pods = get(&["pods", "-n", &namespace, "-l", &chosen.join(",")]);
     let pods = pods["items"].as_array().expect("pods");
     let components: BTreeSet<_> =
         pods.iter().filter_map(|pod| pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str()).collect();
@@ -118,34 +129,34 @@ fn what_is_around_a_stack_is_taken_and_left_to_its_controllers() {
 
     // What the alerts and the dashboard ask for is what this Loki measures.
     let rule = kubectl(&["get", "prometheusrule", "loki", "-n", &namespace, "-o", "yaml"]);
-    let dashboard = json(&["get", "configmap", "loki-grafana-dashboards", "-n", &namespace]);
+    let dashboard = get(&["configmap", "loki-grafana-dashboards", "-n", &namespace]);
     let dashboard =
         dashboard["data"].as_object().expect("data").values().next().expect("a file").as_str().expect("text");
     serde_json::from_str::<Value>(dashboard).expect("a dashboard is JSON");
     let asked = metrics_in(&format!("{rule}{dashboard}"));
     assert!(asked.len() > 5, "{asked:?}");
-    let mut measured = String::new();
+    let client = |service: &str| Client::new(&format!("http://{service}.{namespace}.svc.cluster.local:3100"));
+    client("loki-distributor").push("a", "a line").succeeds();
+    let old = json!({ "streams": [{ "stream": { "job": "a" }, "values": [["1500000000000000000", "too old"]] }] });
+    let body = ["--header", "Content-Type: application/json", "--data-binary", &old.to_string()];
+    assert_eq!(client("loki-distributor").send("/loki/api/v1/push", &body).status, 400);
+    client("loki-ingester").send("/flush", &["--request", "POST"]).succeeds();
     let port = &monitor["spec"]["podMetricsEndpoints"][0]["port"];
-    for pod in pods {
-        // Prometheus leaves out pods without that port: nginx has no metrics.
-        let ports = pod["spec"]["containers"][0]["ports"].as_array().expect("ports");
-        if !ports.iter().any(|one| one["name"] == *port) {
-            continue;
-        }
-        let name = pod["metadata"]["name"].as_str().expect("a name");
-        measured +=
-            &kubectl(&["get", "--raw", &format!("/api/v1/namespaces/{namespace}/pods/{name}:3100/proxy/metrics")]);
-    }
-    let unknown: Vec<_> = asked.iter().filter(|name| !measured.contains(name.as_str())).collect();
-    assert!(unknown.is_empty(), "nothing measures {unknown:?}");
+    let mut unknown = Vec::new();
+    wait_until(&format!("something measures {unknown:?}"), Duration::from_secs(60), || {
+        let measured: String = pods.iter().filter_map(|pod| metrics_of(pod, port)).collect();
+        unknown = asked.iter().filter(|name| !measured.contains(name.as_str())).cloned().collect::<Vec<_>>();
+        eprintln!("nothing measures {unknown:?}");
+        unknown.is_empty()
+    });
 
     // Whoever scales owns the number.
-    assert_eq!(json(&["get", "hpa", "loki-querier", "-n", &namespace])["spec"]["maxReplicas"], 3);
-    let scaled = json(&["get", "scaledobject", "loki-distributor", "-n", &namespace]);
+    assert_eq!(get(&["hpa", "loki-querier", "-n", &namespace])["spec"]["maxReplicas"], 3);
+    let scaled = get(&["scaledobject", "loki-distributor", "-n", &namespace]);
     assert_eq!(scaled["spec"]["triggers"][0]["type"], "cpu");
     kubectl(&["scale", "deployment", "loki-querier", "-n", &namespace, "--replicas=2"]);
     wait_until("two queriers run", Duration::from_secs(60), || {
-        json(&["get", "deployment", "loki-querier", "-n", &namespace])["status"]["readyReplicas"] == 2
+        get(&["deployment", "loki-querier", "-n", &namespace])["status"]["readyReplicas"] == 2
     });
     workspace.plan().says(&["No changes"]);
 

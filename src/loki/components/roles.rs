@@ -113,6 +113,9 @@ pub const ROLES: [Role; 17] = [
     role("canary", "canary", Kind::DaemonSet, 1, 30).running(Program::Canary),
 ];
 
+/// What monolithic Loki is.
+pub const MONOLITH: Role = role("all", "all", Kind::StatefulSet, 1, 300);
+
 /// The component of that key.
 pub fn role_of(key: &str) -> Option<&'static Role> {
     ROLES.iter().find(|role| role.key == key)

@@ -44,6 +44,14 @@ pub fn pod_template(options: &Options, component: &Component) -> Value {
     }
     let mut annotations = texts(&pods.pod_annotations);
     annotations.extend(parts.annotations);
+    let mut volumes = parts.volumes;
+    volumes.extend(pods.extra_volumes.iter().cloned());
+    let mut container = parts.container;
+    if let Some(mounts) = container["volumeMounts"].as_array_mut() {
+        mounts.extend(pods.extra_volume_mounts.iter().cloned());
+    } else if !pods.extra_volume_mounts.is_empty() {
+        container["volumeMounts"] = pods.extra_volume_mounts.clone().into();
+    }
     let pull_secrets: Vec<_> = options.image_pull_secrets.iter().map(|name| json!({"name": name})).collect();
     json!({
         "metadata": {"labels": own, "annotations": unless_empty(annotations)},
@@ -66,8 +74,8 @@ pub fn pod_template(options: &Options, component: &Component) -> Value {
             "tolerations": (!pods.tolerated().is_empty()).then(|| tolerations(pods.tolerated())),
             "priorityClassName": pods.priority_class_name,
             "imagePullSecrets": (!pull_secrets.is_empty()).then_some(pull_secrets),
-            "containers": [parts.container],
-            "volumes": (!parts.volumes.is_empty()).then_some(parts.volumes),
+            "containers": [container],
+            "volumes": (!volumes.is_empty()).then_some(volumes),
         },
     })
 }

@@ -5,7 +5,7 @@ mod blooms;
 mod zones;
 
 use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
-use crate::loki::components::{Kind, Presence, Program, ROLES, Role, role_of};
+use crate::loki::components::{Kind, MONOLITH, Presence, Program, ROLES, Role, role_of};
 use crate::loki::finding::{Finding, Path, Step, attributes};
 use crate::loki::options::{Mode, Options, Storage, Workload};
 use crate::loki::sizes::SIZES;
@@ -38,10 +38,12 @@ pub fn components(options: &Options) -> Vec<Finding> {
                 continue;
             }
             Some(role) => component(role, workload).into_iter().chain(unasked(options, role, workload)).collect(),
+            None if *key == MONOLITH.key => monolith(options, workload),
             None => vec![unknown(key)],
         };
         findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
     }
+    findings.extend(zones::zones(options));
     if options.mode != Mode::Distributed {
         return findings;
     }
@@ -59,7 +61,6 @@ pub fn components(options: &Options) -> Vec<Finding> {
     }
     findings.extend(long_name(options));
     findings.extend(blooms::blooms(options));
-    findings.extend(zones::zones(options));
     findings
 }
 
@@ -139,6 +140,26 @@ fn size(options: &Options) -> Option<Finding> {
     })
 }
 
+/// What is said of monolithic Loki. Paths start at the component.
+fn monolith(options: &Options, said: &Workload) -> Vec<Finding> {
+    if options.mode != Mode::Monolithic {
+        let why = "In distributed mode each component has a name of its own.";
+        return vec![Finding::error("components.all is of the monolithic mode", why, "Name the components.")];
+    }
+    let mut findings = component(&MONOLITH, said);
+    if said.replicas.is_some() || said.autoscaling.is_some() {
+        findings.push(
+            Finding::error(
+                "The number of replicas is said of the whole stack",
+                "The replication factor and other parts follow from it.",
+                "Set replicas of the stack in place of it.",
+            )
+            .at(if said.replicas.is_some() { "replicas" } else { "autoscaling" }),
+        );
+    }
+    findings
+}
+
 fn unknown(key: &str) -> Finding {
     let known: Vec<&str> = ROLES.iter().map(|role| role.key).collect();
     let written = key.replace('-', "_");
@@ -168,7 +189,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if role.presence == Presence::Always && said.enabled == Some(false) {
         findings.push(
             Finding::error(
-                format!("No distributed Loki runs without {}", role.target),
+                format!("No Loki runs without {}", role.target),
                 "Pushes or queries would have nothing to go through.",
                 "Remove enabled.",
             )
@@ -193,6 +214,17 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
                 "Set max_unavailable to 1 or more, or leave it out.",
             )
             .at("max_unavailable"),
+        );
+    }
+    findings.extend(volumes(said));
+    if said.image.is_some() && role.program != Program::Loki {
+        findings.push(
+            Finding::error(
+                format!("The image of {} is said elsewhere", role.target),
+                "This one is Loki's.",
+                "Set the attribute image of gateway, canary or the cache.",
+            )
+            .at("image"),
         );
     }
     findings.extend(said.autoscaling.iter().flat_map(|scaling| autoscaling::autoscaling(role, said, scaling)));
@@ -227,6 +259,35 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     for name in said.extra_env.keys() {
         findings.extend(
             variable(name).map(|finding| finding.under([Step::Attribute("extra_env"), Step::Key(name.clone())])),
+        );
+    }
+    findings
+}
+
+/// Further volumes and the places where they are seen must fit one another, and the stack's own.
+fn volumes(said: &Workload) -> Vec<Finding> {
+    /// The names of the provider's own volumes.
+    const OWN: [&str; 6] = ["config", "runtime-config", "tmp", "data", "aws-iam-token", "rules"];
+    let name = |it: &serde_json::Value| it["name"].as_str().unwrap_or_default().to_owned();
+    let volumes: Vec<String> = said.extra_volumes.iter().map(name).collect();
+    let mut findings = Vec::new();
+    if let Some(taken) = volumes.iter().find(|volume| OWN.contains(&volume.as_str())) {
+        let why = "The pods have a volume of that name already.";
+        findings.push(
+            Finding::error(format!("{taken:?} is the provider's"), why, "Name it otherwise.").at("extra_volumes"),
+        );
+    }
+    let odd = |mount: &&serde_json::Value| {
+        !volumes.contains(&name(mount)) || !mount["mountPath"].as_str().is_some_and(|path| path.starts_with('/'))
+    };
+    if let Some(mount) = said.extra_volume_mounts.iter().find(odd) {
+        findings.push(
+            Finding::error(
+                format!("{:?} is not mounted", name(mount)),
+                "A mount names one of extra_volumes, and an absolute mountPath.",
+                "Add the volume to extra_volumes, or mend the mount.",
+            )
+            .at("extra_volume_mounts"),
         );
     }
     findings

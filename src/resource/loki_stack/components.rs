@@ -41,6 +41,9 @@ fn workload(of: &Component) -> Workload {
         extra_env: map(&of.extra_env),
         affinity: text(&of.affinity).and_then(|text| read(&text).ok()).unwrap_or_default(),
         topology_spread_constraints: objects(&of.topology_spread_constraints),
+        image: text(&of.image),
+        extra_volumes: objects(&of.extra_volumes),
+        extra_volume_mounts: objects(&of.extra_volume_mounts),
     }
 }
 
@@ -95,6 +98,8 @@ pub(super) fn shape(given: &Value<BTreeMap<String, Value<Component>>>, report: &
         must_be("affinity", &of.affinity, "an object", Json::is_object);
         let objects = |value: &Json| value.as_array().is_some_and(|items| items.iter().all(Json::is_object));
         must_be("topology_spread_constraints", &of.topology_spread_constraints, "a list of objects", objects);
+        must_be("extra_volumes", &of.extra_volumes, "a list of objects", objects);
+        must_be("extra_volume_mounts", &of.extra_volume_mounts, "a list of objects", objects);
         if let Value::Value(scaling) = &of.autoscaling {
             must_be("autoscaling", &scaling.keda_triggers, "a list of objects", objects);
         }

@@ -77,7 +77,7 @@ fn period(period: &super::state::SchemaPeriod) -> o::SchemaPeriod {
         from: text_or(&period.from, ""),
         version: text_or(&period.version, &default.version),
         store: text_or(&period.store, &default.store),
-        ..default
+        index_prefix: text_or(&period.index_prefix, &default.index_prefix),
     }
 }
 

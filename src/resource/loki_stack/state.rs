@@ -197,6 +197,10 @@ pub struct SchemaPeriod {
     /// Type of the index.
     #[attr(optional, default = "tsdb")]
     pub store: Value<String>,
+    /// Prefix of the index's tables in the bucket. Loki that is taken over keeps the one that it has: the community chart's
+    /// examples have `loki_index_`.
+    #[attr(optional, default = "index_")]
+    pub index_prefix: Value<String>,
 }
 
 /// The service account of the pods.
@@ -292,6 +296,15 @@ pub struct Component {
     /// Further environment variables of Loki. They are in the plan, the state and the workload: no secrets.
     #[attr(optional)]
     pub extra_env: Value<BTreeMap<String, Value<String>>>,
+    /// Loki's image for this component alone, as the stack's `image`: to try one out, or to roll one out step by step.
+    #[attr(optional)]
+    pub image: Value<String>,
+    /// List of further volumes of the pods in Kubernetes' own shape, as `jsonencode(…)` or YAML.
+    #[attr(optional)]
+    pub extra_volumes: Value<String>,
+    /// List of the places where Loki's container sees them (`volumeMounts`), as `jsonencode(…)` or YAML.
+    #[attr(optional)]
+    pub extra_volume_mounts: Value<String>,
 }
 
 /// How many pods there are by their load: a HorizontalPodAutoscaler, or with `keda_triggers` a ScaledObject. Pods are taken

@@ -2,12 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::loki::options::Options;
+use crate::loki::options::{Options, Storage};
 
 /// Columns of Grafana's grid.
 const COLUMNS: usize = 24;
 const WIDTH: usize = 12;
 const HEIGHT: usize = 8;
+
+/// The histogram of requests to the object store (pkg/storage/chunk/client, pkg/storage/bucket). A file system has none, and
+/// an empty panel.
+fn store_metric(options: &Options) -> &'static str {
+    match &options.storage {
+        _ if options.use_thanos_objstore => "loki_objstore_bucket_operation_duration_seconds",
+        Storage::Azure(_) => "loki_azure_blob_request_duration_seconds",
+        Storage::Gcs(_) => "loki_gcs_request_duration_seconds",
+        Storage::S3(_) | Storage::Filesystem => "loki_s3_request_duration_seconds",
+    }
+}
 
 pub fn overview(options: &Options) -> Value {
     let of = format!("namespace=\"{}\", job=~\"{}/{}-.*\"", options.namespace, options.namespace, options.name);
@@ -65,7 +76,8 @@ pub fn overview(options: &Options) -> Value {
             "s",
             "{{operation}}",
             format!(
-                "histogram_quantile(0.99, sum by (operation, le) (rate(loki_objstore_bucket_operation_duration_seconds_bucket{{{of}}}[$__rate_interval]) or rate(loki_s3_request_duration_seconds_bucket{{{of}}}[$__rate_interval])))"
+                "histogram_quantile(0.99, sum by (operation, le) (rate({}_bucket{{{of}}}[$__rate_interval])))",
+                store_metric(options)
             ),
         ),
         ("Memory", "bytes", "{{pod}}", format!("sum by (pod) (go_memstats_heap_inuse_bytes{{{of}}})")),

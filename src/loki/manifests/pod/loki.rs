@@ -54,7 +54,7 @@ pub fn parts(options: &Options, component: &Component) -> Parts {
 fn container(options: &Options, component: &Component) -> Value {
     json!({
         "name": "loki",
-        "image": options.image_reference(),
+        "image": options.image_of(component),
         "imagePullPolicy": options.image_pull_policy,
         "args": args(component),
         "env": env(options, component),
