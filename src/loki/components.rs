@@ -203,7 +203,10 @@ impl Options {
             Program::Memcached => said.resources.clone().unwrap_or_else(|| self.cache_resources(role.key)),
             Program::Canary => said.resources.clone().unwrap_or_default(),
         };
-        let persistence = match (role.program, role.kind) {
+        // Queriers keep their part of the index on a volume where they are given one.
+        let kept = role.key == "querier" && said.persistence.as_ref().is_some_and(|volume| volume.enabled);
+        let kind = if kept { Kind::StatefulSet } else { role.kind };
+        let persistence = match (role.program, kind) {
             (Program::Loki, Kind::StatefulSet) => {
                 said.persistence.clone().unwrap_or_else(|| volume(&self.persistence, part))
             }
@@ -214,7 +217,7 @@ impl Options {
             program: role.program,
             name: self.component_service_name(role.target),
             zone: None,
-            kind: role.kind,
+            kind,
             gossips: role.gossips,
             replicas,
             max_unavailable: said.max_unavailable.unwrap_or(losses.max(1)),

@@ -101,7 +101,9 @@ impl Resource for Stack {
         if let Reach::Ready(cluster) = self.connections.kube(report).await {
             let (planned, new) = (&change.planned, change.prior.is_none());
             let aws = self.connections.aws_if_configured().await;
-            let online = online::Online { call, cluster: &*cluster, aws, planned, new, rendered: &rendered };
+            let s3_endpoint = self.connections.s3_endpoint();
+            let online =
+                online::Online { call, cluster: &*cluster, aws, s3_endpoint, planned, new, rendered: &rendered };
             online.run(&wanted, report).await;
         }
     }

@@ -21,8 +21,11 @@ mod health;
 mod interruption;
 mod irsa_role;
 mod keys;
+mod killed;
 mod kubeconfig;
+mod netobserv;
 mod older_state;
+mod pains;
 #[allow(dead_code, reason = "tests/wire uses all of it")]
 #[path = "../wire/process.rs"]
 mod process;

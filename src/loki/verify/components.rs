@@ -230,6 +230,9 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     findings.extend(said.autoscaling.iter().flat_map(|scaling| autoscaling::autoscaling(role, said, scaling)));
     findings.extend(said.persistence.as_ref().and_then(|volume| {
         match (role.program, role.kind) {
+            (Program::Loki, Kind::Deployment) if role.key == "querier" => {
+                quantity(&volume.size).map(|finding| finding.at("persistence.size"))
+            }
             (Program::Gateway | Program::Memcached | Program::Canary, _) | (_, Kind::Deployment | Kind::DaemonSet) => {
                 Some(
                     Finding::error(
@@ -359,9 +362,9 @@ mod tests {
             ("querier", Workload { replicas: Some(0), ..none() }, "components[\"querier\"].replicas"),
             ("querier", Workload { max_unavailable: Some(0), ..none() }, "components[\"querier\"].max_unavailable"),
             (
-                "querier",
+                "query_frontend",
                 Workload { persistence: Some(Persistence::default()), ..none() },
-                "components[\"querier\"].persistence",
+                "components[\"query_frontend\"].persistence",
             ),
             ("ingester", Workload { persistence: Some(odd), ..none() }, "components[\"ingester\"].persistence.size"),
             (

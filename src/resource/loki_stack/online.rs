@@ -1,5 +1,6 @@
 //! The check phase, online: what the cluster says.
 
+mod bucket;
 mod references;
 mod trust;
 
@@ -27,6 +28,8 @@ pub(super) struct Online<'a> {
     pub cluster: &'a dyn Cluster,
     /// Where there is one to be asked.
     pub aws: Option<Arc<dyn Aws>>,
+    /// The S3 that it asks, where that is not Amazon's.
+    pub s3_endpoint: Option<String>,
     pub planned: &'a LokiStack,
     /// Whether there is no such stack yet.
     pub new: bool,
@@ -51,8 +54,9 @@ impl Online<'_> {
         let Some(namespace_exists) = self.namespace(wanted, report).await else { return };
         self.kinds(report).await;
         let room = async {
-            let (mut findings, denied) = tokio::join!(self.room(wanted), self.trust(wanted));
-            findings.extend(denied);
+            let (mut findings, denied, missed) =
+                tokio::join!(self.room(wanted), self.trust(wanted), self.bucket(wanted));
+            findings.extend(denied.into_iter().chain(missed));
             findings
         };
         if !namespace_exists {
@@ -96,6 +100,11 @@ impl Online<'_> {
     /// Whether the role lets the pods in.
     async fn trust(&self, wanted: &loki::Options) -> Option<loki::Finding> {
         trust::denied(self.aws.as_deref()?, self.cluster, wanted).await
+    }
+
+    /// Whether the bucket is where Loki will look for it.
+    async fn bucket(&self, wanted: &loki::Options) -> Option<loki::Finding> {
+        bucket::missed(self.aws.as_deref()?, self.s3_endpoint.as_deref(), wanted, self.new).await
     }
 
     /// Whether nodes and quotas have room. Who may not read them is not told.

@@ -260,7 +260,7 @@ pub struct Component {
     /// Requests and limits of Loki's container.
     #[attr(optional)]
     pub resources: Value<Resources>,
-    /// The volume of each pod.
+    /// The volume of each pod. Queriers have none unless they are given one here, which makes them a StatefulSet.
     #[attr(optional)]
     pub persistence: Value<Persistence>,
     /// Labels that a node must have to run a pod.

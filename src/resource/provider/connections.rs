@@ -115,6 +115,11 @@ impl Connections {
         }
     }
 
+    /// The S3 that AWS' place is taken by, where there is one.
+    pub fn s3_endpoint(&self) -> Option<String> {
+        self.session().aws_settings().endpoints.s3
+    }
+
     async fn aws_of(&self, session: &Session) -> Arc<dyn aws::Aws> {
         let make = async || (self.adapters.aws)(session.aws_settings());
         Arc::clone(session.aws.get_or_init(make).await)

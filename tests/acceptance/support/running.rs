@@ -30,15 +30,22 @@ impl Running {
     /// The provider that this terraform works with.
     #[track_caller]
     pub fn provider(&self) -> Pid {
-        let children = format!("/proc/{0}/task", self.child.id());
-        let threads = std::fs::read_dir(children).expect("terraform runs");
-        let all = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
-        let pids: Vec<i32> = all
-            .flat_map(|it| it.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-            .map(|pid| pid.parse().expect("a process id"))
-            .collect();
+        let pids = self.providers();
         let [pid] = pids[..] else { panic!("terraform has the children {pids:?}") };
-        Pid::from_raw(pid)
+        pid
+    }
+
+    /// The providers of this terraform: none between two of its steps, or once it has ended.
+    fn providers(&self) -> Vec<Pid> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten();
+        let all = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
+        let pids = all.flat_map(|it| it.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        pids.map(|pid| Pid::from_raw(pid.parse().expect("a process id"))).collect()
+    }
+
+    /// `kill -9` of whatever provider there is at this moment; whether there was one.
+    pub fn strike(&self) -> bool {
+        self.providers().into_iter().filter(|pid| kill(*pid, Signal::SIGKILL).is_ok()).count() > 0
     }
 
     /// `kill -9` of the provider.

@@ -50,3 +50,24 @@ pub fn blooms(options: &Options) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loki::options::{Mode, Workload};
+
+    fn told(version: &str, keys: &[&str]) -> Vec<String> {
+        let components = keys.iter().map(|key| ((*key).to_owned(), Workload::default())).collect();
+        let options =
+            Options { mode: Mode::Distributed, loki_version: version.into(), components, ..Options::default() };
+        blooms(&options).into_iter().map(|finding| finding.summary).collect()
+    }
+
+    #[test]
+    fn all_of_them_or_none() {
+        assert_eq!(told("3.7.8", &[]), [""; 0]);
+        assert_eq!(told("3.7.8", &BLOOMS), [""; 0]);
+        assert_eq!(told("3.7.8", &["bloom_gateway"]), ["Blooms need bloom_planner and bloom_builder too"]);
+        assert_eq!(told("3.2.2", &BLOOMS), ["Loki 3.2.2 builds no blooms like these"]);
+    }
+}

@@ -70,3 +70,39 @@ pub fn zones(options: &Options) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loki::options::{Autoscaling, Mode, Workload};
+
+    fn told(replicas: u32, factor: u32, ingester: Workload) -> Vec<String> {
+        let components = [("ingester".to_owned(), Workload { replicas: Some(replicas), ..ingester })].into();
+        let options =
+            Options { mode: Mode::Distributed, replication_factor: Some(factor), components, ..Options::default() };
+        zones(&options).into_iter().map(|finding| finding.summary).collect()
+    }
+
+    fn of(names: &[&str]) -> Workload {
+        Workload { zones: names.iter().map(|name| (*name).to_owned()).collect(), ..Workload::default() }
+    }
+
+    #[test]
+    fn zones_hold_as_many_copies_as_there_are() {
+        assert_eq!(told(6, 3, of(&["a", "b", "c"])), [""; 0]);
+        assert_eq!(told(6, 3, of(&["a", "b"])), ["2 zones cannot hold 3 copies"]);
+        assert_eq!(told(2, 1, of(&["a", "b", "c"])), ["2 ingesters are not enough for 3 zones"]);
+        assert_eq!(told(2, 1, of(&["a", "a"])), ["A zone is named twice"]);
+        assert_eq!(told(2, 1, of(&["A_1"])), ["\"A_1\" cannot name a workload"]);
+        let scaled =
+            Workload { autoscaling: Some(Autoscaling { min_replicas: 2, ..Autoscaling::default() }), ..of(&["a"]) };
+        assert_eq!(told(2, 1, scaled), ["Ingesters in zones are not scaled by their load"]);
+    }
+
+    #[test]
+    fn others_have_none() {
+        let components = [("querier".to_owned(), of(&["a"]))].into();
+        let options = Options { mode: Mode::Distributed, components, ..Options::default() };
+        assert_eq!(zones(&options)[0].path_text(), "components[\"querier\"].zones");
+    }
+}
