@@ -1,5 +1,5 @@
 //! What Loki's judgement costs: of one configuration of 400 lines, the first one in a process included, and of the whole
-//! corpus, through the function as Terraform calls it.
+//! corpus, through the function as Terraform calls it; and what the rendering of the largest stack does.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 mod cases;
 
 use loki_provider::functions::{ConfigDiff, VerifyConfig};
+use loki_provider::loki::Options;
 use loki_provider::resource::Function;
 use loki_provider::schema::Cty;
 
@@ -33,6 +34,27 @@ fn main() {
     let (all, valid) = timed(|| texts.iter().filter(|it| judged(it)).count());
     println!("verify_config of the {} configurations of the corpus, {valid} of them valid", texts.len());
     row("all of them", all);
+    rendering(root);
+}
+
+/// A stack with all that can be around it in the largest size, beside the writing of its objects as JSON.
+fn rendering(root: &Path) {
+    let file = root.join("tests/golden/distributed_everything/options.json");
+    let mut options: Options =
+        serde_json::from_str(&std::fs::read_to_string(file).expect("the golden case")).expect("its options");
+    options.size = loki_provider::loki::sizes::SIZES.last().map(|size| size.name.to_owned());
+    let objects = loki_provider::loki::render(&options);
+    println!("a stack of size {} with {} objects", options.size.as_deref().unwrap_or_default(), objects.len());
+    let of = |work: &dyn Fn()| median((0..RUNS).map(|_| timed(work).0));
+    row("render, median", of(&|| drop(black_box(loki_provider::loki::render(&options)))));
+    row("its rules, median", of(&|| drop(black_box(loki_provider::loki::verify(&options, None)))));
+    let written = || objects.iter().map(|object| object.as_value().to_string().len()).sum::<usize>();
+    row(
+        "its objects as JSON, median",
+        of(&|| {
+            black_box(written());
+        }),
+    );
 }
 
 fn judged(text: &str) -> bool {

@@ -38,7 +38,9 @@ if [ "${1:-}" != opentofu ]; then
   $LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
   $LAB exec cargo test --release --offline --workspace --doc
 fi
+blows=20 # of kill -9 at random moments, which take minutes; the provider is the same with the other client
 for client in "${clients[@]}"; do
   step "acceptance tests with $client"
-  $LAB exec TF="$client" cargo test --release --offline --test acceptance -- --test-threads=2
+  $LAB exec TF="$client" BLOWS=$blows cargo test --release --offline --test acceptance -- --test-threads=2
+  blows=4
 done

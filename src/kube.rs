@@ -27,7 +27,7 @@ mod types;
 pub use cluster::Cluster;
 pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, blocked, diagnose};
-pub use drift::differences;
+pub use drift::{differences, holds};
 pub use error::{Cause, Error, FieldConflict};
 pub use pods::{PodStatus, PodTrouble, Run, explain_pods, pod_status};
 pub use rollout::{Rollout, rollout};

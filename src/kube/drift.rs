@@ -78,6 +78,22 @@ fn member(path: &str, key: &str) -> String {
     }
 }
 
+/// Whether an object has every value that a manifest of it sets. Lists must be the same item by item, so `false` may also
+/// mean that the API server writes a value otherwise; only a dry run tells then.
+#[must_use]
+pub fn holds(live: &Value, manifest: &Value) -> bool {
+    match (live, manifest) {
+        (_, Value::Null) => true,
+        (Value::Object(live), Value::Object(manifest)) => manifest
+            .iter()
+            .all(|(key, wanted)| wanted.is_null() || live.get(key).is_some_and(|value| holds(value, wanted))),
+        (Value::Array(live), Value::Array(manifest)) => {
+            live.len() == manifest.len() && live.iter().zip(manifest).all(|(value, wanted)| holds(value, wanted))
+        }
+        (live, manifest) => live == manifest,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,5 +135,17 @@ mod tests {
         let left = list(json!(["-x", "-y"]), json!([a, b]));
         assert_eq!(differences(&left, &list(json!(["-x", "-z"]), json!([b, a]))), ["args[1]", "init"]);
         assert_eq!(differences(&left, &list(json!(["-x"]), json!([a, b]))), ["args"]);
+    }
+
+    #[test]
+    fn what_a_manifest_sets_is_held_or_not() {
+        let manifest = json!({"spec": {"replicas": 2, "ports": [{"port": 1}], "class": null}});
+        assert!(holds(
+            &json!({"spec": {"replicas": 2, "ports": [{"port": 1, "protocol": "TCP"}]}, "status": {}}),
+            &manifest
+        ));
+        assert!(!holds(&json!({"spec": {"replicas": 3, "ports": [{"port": 1}]}}), &manifest));
+        assert!(!holds(&json!({"spec": {"ports": [{"port": 1}]}}), &manifest));
+        assert!(!holds(&json!({"spec": {"replicas": 2, "ports": [{"port": 1}, {"port": 2}]}}), &manifest));
     }
 }

@@ -57,9 +57,15 @@ pub fn room(options: &Options, nodes: &[Value], pods: &[Value]) -> Option<Findin
         options.components().into_iter().map(|component| (of_component(&component), component)).collect();
     wanted.sort_by_key(|(room, _)| std::cmp::Reverse((room.memory, room.cpu)));
     let mut homeless = Vec::new();
-    for (room, component) in
-        wanted.iter().filter(|(room, component)| *room != Room::default() && component.kind != Kind::DaemonSet)
-    {
+    for (room, component) in wanted.iter().filter(|(_, component)| component.kind != Kind::DaemonSet) {
+        if !nodes.iter().any(|node| accepts(node.live, component)) {
+            homeless.push(format!("the pods of {}, whose labels and tolerations fit no node", component.name));
+            continue;
+        }
+        // Those that reserve nothing are placed anywhere.
+        if *room == Room::default() {
+            continue;
+        }
         let mut missing = 0;
         for _ in 0..component.replicas {
             let fitting = nodes.iter_mut().filter(|node| node.free.holds(*room) && accepts(node.live, component));
@@ -260,7 +266,7 @@ mod tests {
         let mut options = stack("pico");
         let mut tainted = node("n", "64", "256Gi");
         tainted["spec"]["taints"] = json!([{"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}]);
-        assert!(why(&options, &[tainted.clone()], &[]).contains("3 of 3 pods of loki-ingester"));
+        assert!(why(&options, &[tainted.clone()], &[]).contains("the pods of loki-ingester, whose labels"));
         options.tolerations =
             vec![Toleration { key: Some("dedicated".into()), value: Some("gpu".into()), ..Toleration::default() }];
         assert_eq!(why(&options, &[tainted.clone()], &[]), "");

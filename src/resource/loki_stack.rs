@@ -99,11 +99,11 @@ impl Resource for Stack {
             return;
         }
         if let Reach::Ready(cluster) = self.connections.kube(report).await {
-            let (planned, new) = (&change.planned, change.prior.is_none());
+            let (planned, prior) = (&change.planned, change.prior);
             let aws = self.connections.aws_if_configured().await;
             let s3_endpoint = self.connections.s3_endpoint();
             let online =
-                online::Online { call, cluster: &*cluster, aws, s3_endpoint, planned, new, rendered: &rendered };
+                online::Online { call, cluster: &*cluster, aws, s3_endpoint, planned, prior, rendered: &rendered };
             online.run(&wanted, report).await;
         }
     }

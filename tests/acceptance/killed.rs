@@ -43,7 +43,7 @@ resource "loki_stack" "main" {
 }
 "#;
 
-/// Blows to the making and to the upgrade together.
+/// Blows to the making and to the upgrade together, where the environment does not say how many (BLOWS).
 const BLOWS: u32 = 20;
 
 /// Moments within a time; the same for the same seed (xorshift).
@@ -91,8 +91,9 @@ fn whatever_is_killed_the_next_apply_goes_on_and_nothing_is_left() {
     let whole = began.elapsed();
     workspace.destroy().succeeds();
 
+    let blows = std::env::var("BLOWS").map_or(BLOWS, |blows| blows.parse().expect("a number"));
     let (mut hits, mut tries) = (0, 0);
-    while hits < BLOWS / 2 {
+    while hits < blows / 2 {
         // What is half made stays for the next blow; half of the time it is finished and taken down before.
         hits += u32::from(struck(&workspace, &apply, moments.within(whole)));
         tries += 1;
@@ -105,7 +106,7 @@ fn whatever_is_killed_the_next_apply_goes_on_and_nothing_is_left() {
     workspace.apply().succeeds();
     // Until the version is reached each blow hits the upgrade; after that a change that rolls all pods as well.
     let newer = text.replace("3.5.7", "3.7.8");
-    while hits < BLOWS {
+    while hits < blows {
         let retention = format!("retention = \"{}h\"\n  storage = {{", 24 * (1 + hits % 5));
         workspace.main(&newer.replace("storage = {", &retention));
         hits += u32::from(struck(&workspace, &apply, moments.within(whole)));

@@ -1,6 +1,7 @@
 //! The test phase: what is live, how it differs, how healthy it is.
 
 mod around;
+mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -232,9 +233,16 @@ pub(super) async fn refresh(
     let rendered: BTreeMap<String, Object> =
         loki::render(&wanted).into_iter().map(|object| (object.key(), object)).collect();
     let known = inventory::of(state);
-    let looks = known.iter().map(|(key, digest)| compare(cluster, key, digest, rendered.get(key)));
+    let compared = async {
+        let mut live = live::objects(cluster, &wanted, known.keys()).await;
+        let looks = known.iter().map(|(key, digest)| {
+            let look = live.remove(key);
+            compare(cluster, digest, rendered.get(key), look)
+        });
+        join_all(looks.collect::<Vec<_>>()).await
+    };
     let (objects, facts) = tokio::select! {
-        found = async { tokio::join!(join_all(looks), gather(cluster, &wanted)) } => found,
+        found = async { tokio::join!(compared, gather(cluster, &wanted)) } => found,
         () = call.stop.cancelled() => {
             call.stopped("reading the stack", report);
             return true;
@@ -282,23 +290,27 @@ pub(super) async fn refresh(
 /// The object's digest as it was, what was changed in it, or none when it is gone.
 async fn compare(
     cluster: &dyn Cluster,
-    key: &str,
     digest: &Value<String>,
     rendered: Option<&Object>,
+    look: Option<Result<Option<Json>, Error>>,
 ) -> Result<Option<Value<String>>, Error> {
-    let Some(object) = inventory::object(key) else { return Ok(Some(digest.clone())) };
-    let Some(live) = cluster.get(&object).await? else { return Ok(None) };
+    let Some(look) = look else { return Ok(Some(digest.clone())) };
+    let Some(live) = look? else { return Ok(None) };
     // Objects of an older rendering have no counterpart; their digest already differs from today's.
     let Some(rendered) = rendered else { return Ok(Some(digest.clone())) };
     if !live["metadata"]["deletionTimestamp"].is_null() {
         return Ok(Some(Value::Value("is being deleted".to_owned())));
     }
-    if object.kind == "Secret" {
+    if rendered.kind() == "Secret" {
         // What is in it is known while it is applied only.
         return Ok(Some(match Object::has_its_data(&live) {
             Some(true) => digest.clone(),
             _ => Value::Value("changed outside of Terraform: data".to_owned()),
         }));
+    }
+    // What is live as it was applied is not changed by applying it again.
+    if kube::holds(&live, rendered.as_value()) {
+        return Ok(Some(digest.clone()));
     }
     // The API server itself says what applying again would change, defaults and all.
     let differences = match cluster.apply(rendered.as_value(), Apply { dry_run: true, force: true }).await {

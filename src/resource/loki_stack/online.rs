@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::options::{flag, report_findings};
 use super::state::LokiStack;
-use super::{troubles, volumes};
+use super::{inventory, troubles, volumes};
 use crate::aws::Aws;
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object, capacity};
 use crate::resource::Call;
-use crate::schema::{Diagnostics, Problem, Report, at};
+use crate::schema::{Diagnostics, Problem, Report, Value, at};
 
 /// The oldest Kubernetes minor that the rendered objects are made for.
 const OLDEST_KUBERNETES: (u32, u32) = (1, 29);
@@ -31,8 +31,8 @@ pub(super) struct Online<'a> {
     /// The S3 that it asks, where that is not Amazon's.
     pub s3_endpoint: Option<String>,
     pub planned: &'a LokiStack,
-    /// Whether there is no such stack yet.
-    pub new: bool,
+    /// The stack that there is already.
+    pub prior: Option<&'a LokiStack>,
     pub rendered: &'a [Object],
 }
 
@@ -63,7 +63,10 @@ impl Online<'_> {
             let (findings, ()) = tokio::join!(room, self.permissions(report));
             return report_findings(findings, &[], true, report);
         }
-        let checks = self.rendered.iter().map(|object| self.dry_run(object));
+        // What is as it was has been judged by the read before.
+        let known = self.prior.map(inventory::of).unwrap_or_default();
+        let changed = |object: &&Object| known.get(&object.key()) != Some(&Value::Value(object.digest()));
+        let checks = self.rendered.iter().filter(changed).map(|object| self.dry_run(object));
         let (outcomes, mut findings, missing) = tokio::join!(
             futures::future::join_all(checks),
             room,
@@ -76,7 +79,7 @@ impl Online<'_> {
             }
         }
         findings.extend(missing);
-        if !self.new {
+        if !self.is_new() && !self.is_as_it_was() {
             findings.extend(volumes::foresee(self.cluster, wanted).await);
         }
         report_findings(findings, &[], true, report);
@@ -97,18 +100,31 @@ impl Online<'_> {
         }
     }
 
+    fn is_new(&self) -> bool {
+        self.prior.is_none()
+    }
+
+    /// Whether nothing is to be deployed.
+    fn is_as_it_was(&self) -> bool {
+        self.prior.is_some_and(|prior| prior.objects == self.planned.objects)
+    }
+
     /// Whether the role lets the pods in.
     async fn trust(&self, wanted: &loki::Options) -> Option<loki::Finding> {
-        trust::denied(self.aws.as_deref()?, self.cluster, wanted).await
+        trust::denied(self.aws.as_deref()?, self.cluster, wanted, self.is_new()).await
     }
 
     /// Whether the bucket is where Loki will look for it.
     async fn bucket(&self, wanted: &loki::Options) -> Option<loki::Finding> {
-        bucket::missed(self.aws.as_deref()?, self.s3_endpoint.as_deref(), wanted, self.new).await
+        bucket::missed(self.aws.as_deref()?, self.s3_endpoint.as_deref(), wanted, self.is_new()).await
     }
 
     /// Whether nodes and quotas have room. Who may not read them is not told.
     async fn room(&self, wanted: &loki::Options) -> Vec<loki::Finding> {
+        // What runs has found its room.
+        if self.is_as_it_was() {
+            return Vec::new();
+        }
         let list = |kind, namespace| self.cluster.list("v1", kind, namespace, None);
         let (nodes, quotas) = tokio::join!(list("Node", None), list("ResourceQuota", Some(wanted.namespace.as_str())));
         let nodes = nodes.unwrap_or_default();
@@ -118,7 +134,7 @@ impl Online<'_> {
         };
         let mut findings: Vec<_> = capacity::room(wanted, &nodes, &pods).into_iter().collect();
         // What a stack that exists uses is in the quota's account already.
-        if self.new {
+        if self.is_new() {
             findings.extend(capacity::quota(wanted, &quotas.unwrap_or_default()));
         }
         findings

@@ -27,8 +27,13 @@ pub type Limits = BTreeMap<String, Value<String>>;
 /// of configmaps, services, serviceaccounts, statefulsets and deployments (`apps`) and poddisruptionbudgets (`policy`), and
 /// of secrets, daemonsets (`apps`), networkpolicies and ingresses (`networking.k8s.io`), horizontalpodautoscalers
 /// (`autoscaling`) and the kinds of the Prometheus Operator, of KEDA and of the Gateway API where the stack has such;
-/// `list` of pods, replicasets (`apps`) and events; `delete` of pods, where a broken one stands in the way of an update; `get` of pods/log, pods/proxy and services/proxy. With `create_namespace` the same of namespaces, and
-/// `list` of what may be left in one when it is deleted.
+/// `list` of pods, replicasets (`apps`) and events; `delete` of pods, where a broken one stands in the way of an update;
+/// `get` of pods/log, pods/proxy and services/proxy; `list` and `patch` of persistentvolumeclaims, to let volumes grow. With
+/// `create_namespace` the same of namespaces, and `list` of what may be left in one when it is deleted.
+///
+/// With more it foresees more: `list` of nodes and of all pods (whether there is room), and of resourcequotas; `get` of
+/// storageclasses, priorityclasses and secrets that are referred to; and where the provider has an `aws` block the rights to
+/// read the bucket's region (`s3:ListBucket`) and the role (`iam:GetRole`). What may not be read is not foreseen.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct LokiStack {
     /// Name of the stack and prefix of its objects.
@@ -51,9 +56,9 @@ pub struct LokiStack {
     pub size: Value<String>,
     /// What is said of single components of a distributed stack, over what is said of all: `distributor`, `ingester`,
     /// `querier`, `query_frontend`, `query_scheduler`, `index_gateway` and `compactor`, which run always, and
-    /// `pattern_ingester` and `overrides_exporter`, which run where they are named here. In either mode `gateway`,
-    /// `chunks_cache`, `results_cache`, `canary`, and in a distributed one `ruler`, which run where their own attribute is
-    /// set.
+    /// `pattern_ingester`, `overrides_exporter`, `bloom_planner`, `bloom_builder` and `bloom_gateway`, which run where they
+    /// are named here. In either mode `gateway`, `chunks_cache`, `results_cache`, `canary`, and in a distributed one
+    /// `ruler`, which run where their own attribute is set. What is said of monolithic Loki itself is under `all`.
     #[attr(optional)]
     pub components: Value<BTreeMap<String, Value<Component>>>,
     /// Version of Loki, 3.0.0 to 3.7.x.

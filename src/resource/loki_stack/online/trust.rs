@@ -11,8 +11,13 @@ use crate::loki::finding::Finding;
 const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// Why STS would not give the pods the role's credentials; none where that cannot be told, as with a role of another
-/// account.
-pub(super) async fn denied(roles: &(impl Roles + ?Sized), cluster: &dyn Cluster, options: &Options) -> Option<Finding> {
+/// account. `new` is a stack whose role may come in the same apply.
+pub(super) async fn denied(
+    roles: &(impl Roles + ?Sized),
+    cluster: &dyn Cluster,
+    options: &Options,
+    new: bool,
+) -> Option<Finding> {
     let arn = options.service_account.role_arn.as_deref()?;
     options.storage.s3()?;
     let name = arn.rsplit('/').next()?;
@@ -21,6 +26,7 @@ pub(super) async fn denied(roles: &(impl Roles + ?Sized), cluster: &dyn Cluster,
         Some(role) if role.arn == arn => role,
         // Another account's of the same name.
         Some(_) => return None,
+        None if new => return None,
         None => {
             return Some(at(Finding::warning(
                 format!("The role {name:?} does not exist"),
