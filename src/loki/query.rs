@@ -48,6 +48,14 @@ pub enum Direction {
     Backward,
 }
 
+/// Path and query of a question that every stack can answer, over an hour of long ago. An index gateway that is asked for
+/// today's table keeps what it finds for minutes (tsdb_shipper.resync_interval, 5m), and would not see what an ingester that
+/// leaves for good writes in between.
+pub fn canary(now: Timestamp) -> String {
+    let hours = |hours: i64| now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(now).as_nanosecond();
+    format!("/loki/api/v1/labels?start={}&end={}", hours(50), hours(49))
+}
+
 /// Why the text is no query; none where nothing speaks against it.
 pub fn refused(text: &str) -> Option<String> {
     selector::not_a_query(text, NEWEST.minor)

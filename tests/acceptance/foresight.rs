@@ -122,6 +122,7 @@ fn a_role_that_does_not_let_the_pods_in_is_told() {
     aws("iam", "update_assume_role_policy", document).expect("the trust is changed");
     place.plan_of(&more).has_changes().never_says(&["does not let Loki in"]);
     let other = format!("service_account = {{ role_arn = \"{arn}-gone\" }}");
-    place.plan_of(&other).has_changes().says(&[&format!("The role \"{name}-gone\" does not exist")]);
+    // It may come in the same apply.
+    place.plan_of(&other).has_changes().never_says(&["The role"]);
     aws("iam", "delete_role", json!({"RoleName": name})).expect("the role goes");
 }

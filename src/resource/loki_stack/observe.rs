@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::check::strings;
@@ -90,7 +91,7 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
     };
     let service = || ProxyTarget::Service(options.push_service_name());
     // Reads alone; of a tenant that need not exist.
-    let mut query = proxy(ProxyTarget::Service(options.query_service_name()), "/loki/api/v1/labels");
+    let mut query = proxy(ProxyTarget::Service(options.query_service_name()), &loki::query::canary(Timestamp::now()));
     query.headers.push(("X-Scope-OrgID".to_owned(), loki::deep::TENANT.to_owned()));
     let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
     let (seen, pods, ring, build, query) = tokio::join!(

@@ -17,8 +17,8 @@ use crate::loki::options::Persistence;
 use crate::loki::quantity::Quantity;
 use crate::schema::{Diagnostics, Problem, Report, at};
 
-const FLUSHED: &str =
-    "Its pods write what they hold to the object store before they end, once what takes over is healthy.";
+const FLUSHED: &str = "Its pods write what they hold to the object store before they end, once what takes over is healthy. Queries may miss \
+     the last of it for five minutes, the time after which index gateways look again.";
 
 /// Says what a change of the volumes means.
 pub(super) fn announce(prior: &LokiStack, planned: &LokiStack, report: &mut Diagnostics) {

@@ -21,7 +21,7 @@ pub(super) async fn objects<'k>(
     options: &Options,
     keys: impl Iterator<Item = &'k String>,
 ) -> BTreeMap<String, Look> {
-    let mut kinds: BTreeMap<(String, String, Option<String>), Vec<(String, ObjectRef)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<_, Vec<(String, ObjectRef)>> = BTreeMap::new();
     for key in keys {
         let Some(object) = inventory::object(key) else { continue };
         let kind = (object.api_version.clone(), object.kind.clone(), object.namespace.clone());
