@@ -125,10 +125,9 @@ pub fn loki(url: &str) -> String {
 
 #[track_caller]
 fn curl(arguments: &[&str], body: Option<&str>) -> String {
-    run(
-        Command::new("curl").args(["--silent", "--show-error", "--fail-with-body", "--max-time", "20"]).args(arguments),
-        body,
-    )
+    // The node's proxy learns of a pod that is ready a moment after the cluster does.
+    let options = "--silent --show-error --fail-with-body --max-time 20 --retry 10 --retry-delay 1 --retry-connrefused";
+    run(Command::new("curl").args(options.split(' ')).args(arguments), body)
 }
 
 /// Pushes one line with the label `job`, at the present time.
