@@ -4,22 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Workspace, kubectl, lab, loki, loki_flush, loki_push, loki_returns, wait_until, writers};
+use crate::support::{Workspace, kubectl, loki, loki_flush, loki_push, loki_returns, wait_until, with_store, writers};
 
 const STACK: &str = r#"
-resource "loki_bucket_storage" "logs" {
-  bucket        = "NAME"
-  force_destroy = true
-}
-
-resource "loki_irsa_role" "loki" {
-  name            = "NAME"
-  eks_cluster     = "lab"
-  namespace       = "NAME"
-  service_account = "loki"
-  buckets         = [loki_bucket_storage.logs.bucket]
-}
-
 resource "loki_stack" "main" {
   name             = "loki"
   namespace        = "NAME"
@@ -42,7 +29,7 @@ resource "loki_stack" "main" {
 "#;
 
 fn workspace(test: &str, configuration: &str) -> Workspace {
-    Workspace::with(test, &configuration.replace("AWS", &lab().aws_endpoint))
+    Workspace::with(test, &with_store(configuration))
 }
 
 fn state(workspace: &Workspace) -> Value {
@@ -127,7 +114,7 @@ fn a_monolithic_stack_becomes_a_distributed_one_and_keeps_every_line() {
     workspace.apply().succeeds();
     loki_push(&address(&workspace, "push_url"), "moved", "before the move");
 
-    workspace.main(&STACK.replace("AWS", &lab().aws_endpoint).replace("NAME", &workspace.name));
+    workspace.main(&with_store(STACK).replace("NAME", &workspace.name));
     let gone = format!("- \"StatefulSet/{}/loki\"", workspace.name);
     workspace.plan().has_changes().says(&["The volumes of StatefulSet loki are deleted", &gone]);
     workspace.apply().succeeds();
@@ -141,7 +128,7 @@ fn a_monolithic_stack_becomes_a_distributed_one_and_keeps_every_line() {
 }
 
 fn configured(workspace: &Workspace, from: &str, to: &str) -> String {
-    let text = STACK.replace("AWS", &lab().aws_endpoint).replace("NAME", &workspace.name);
+    let text = with_store(STACK).replace("NAME", &workspace.name);
     assert!(text.contains(from), "{from:?} is not in the configuration");
     text.replace(from, to)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Outcome, Workspace, aws, kubectl, lab, wait_until};
+use crate::support::{ISSUER, Outcome, Workspace, aws, kubectl, lab, trust_policy, wait_until};
 
 const STACK: &str = r#"
 resource "loki_stack" "main" {
@@ -97,18 +97,8 @@ fn what_is_referred_to_and_is_not_there_is_named() {
 fn a_role_that_does_not_let_the_pods_in_is_told() {
     let place = Place::new("trust");
     let name = place.0.name.clone();
-    let role = |account: &str| {
-        let subject = format!("system:serviceaccount:{name}:{account}");
-        let issuer = "oidc.eks.eu-west-1.amazonaws.com/id/5C4B3A2918F7E6D5C4B3A2918F7E6D5C";
-        let tests = json!({format!("{issuer}:sub"): subject, format!("{issuer}:aud"): "sts.amazonaws.com"});
-        json!({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow",
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Principal": {"Federated": format!("arn:aws:iam::123456789012:oidc-provider/{issuer}")},
-            "Condition": {"StringEquals": tests},
-        }]})
-        .to_string()
-    };
+    let role =
+        |account: &str| trust_policy(ISSUER, &format!("system:serviceaccount:{name}:{account}"), "sts.amazonaws.com");
     let document = json!({"RoleName": name, "AssumeRolePolicyDocument": role("loki-old")});
     aws("iam", "create_role", document).expect("the role is made");
     let arn = format!("arn:aws:iam::123456789012:role/{name}");

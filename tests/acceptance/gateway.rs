@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Workspace, kubectl, lab, wait_until};
+use crate::support::{Client, Workspace, kubectl, wait_until, with_store};
 
 const STACK: &str = r#"
 variable "alice" {
@@ -18,19 +18,6 @@ variable "bob" {
   type      = string
   sensitive = true
   ephemeral = true
-}
-
-resource "loki_bucket_storage" "logs" {
-  bucket        = "NAME"
-  force_destroy = true
-}
-
-resource "loki_irsa_role" "loki" {
-  name            = "NAME"
-  eks_cluster     = "lab"
-  namespace       = "NAME"
-  service_account = "loki"
-  buckets         = [loki_bucket_storage.logs.bucket]
 }
 
 resource "loki_stack" "main" {
@@ -74,7 +61,7 @@ resource "loki_stack" "main" {
 "#;
 
 fn workspace(test: &str) -> Workspace {
-    let mut workspace = Workspace::with(test, &STACK.replace("AWS", &lab().aws_endpoint));
+    let mut workspace = Workspace::with(test, &with_store(STACK));
     workspace.set("TF_VAR_alice", "alices-first-password");
     workspace.set("TF_VAR_bob", "bobs-only-password");
     workspace
@@ -173,7 +160,7 @@ fn users_reach_their_tenants_through_the_gateway_and_nothing_else() {
 }
 
 fn text(workspace: &Workspace, from: &str, to: &str) -> String {
-    let text = STACK.replace("AWS", &lab().aws_endpoint).replace("NAME", &workspace.name);
+    let text = with_store(STACK).replace("NAME", &workspace.name);
     assert!(text.contains(from), "{from:?} is not in the configuration");
     text.replace(from, to)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Workspace, aws, kubectl, lab, loki_flush, wait_until, writers};
+use crate::support::{Client, Workspace, access_key, aws, kubectl, lab, loki_flush, store_user, wait_until, writers};
 
 const STACK: &str = r#"
 variable "key" {
@@ -39,13 +39,6 @@ resource "loki_stack" "main" {
 }
 "#;
 
-/// A key of the user: its ID and its secret.
-fn key(user: &str) -> (String, String) {
-    let answer = aws("iam", "create_access_key", json!({"UserName": user})).expect("a key");
-    let text = |name: &str| answer["AccessKey"][name].as_str().expect("a text").to_owned();
-    (text("AccessKeyId"), text("SecretAccessKey"))
-}
-
 fn variable((id, secret): &(String, String)) -> String {
     format!("{{ id = \"{id}\", secret = \"{secret}\" }}")
 }
@@ -55,12 +48,8 @@ fn keys_reach_the_store_are_in_no_state_and_can_be_changed() {
     let text = STACK.replace("AWS", &lab().aws_endpoint);
     let mut workspace = Workspace::with("keys", &text);
     let name = workspace.name.clone();
-    aws("iam", "create_user", json!({"UserName": name})).expect("a user");
-    let policy =
-        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
-    let document = json!({"UserName": name, "PolicyName": "all", "PolicyDocument": policy.to_string()});
-    aws("iam", "put_user_policy", document).expect("a policy");
-    let first = key(&name);
+    store_user(&name);
+    let first = access_key(&name);
     workspace.set("TF_VAR_key", &variable(&first));
     workspace.apply().succeeds().never_says(&[&first.1]);
     workspace.plan().succeeds().says(&["No changes"]);
@@ -79,7 +68,7 @@ fn keys_reach_the_store_are_in_no_state_and_can_be_changed() {
     written_by(&first.0);
 
     // A key is changed: the plan sees its version, and Loki has the new one.
-    let second = key(&name);
+    let second = access_key(&name);
     workspace.set("TF_VAR_key", &variable(&second));
     workspace.main(&text.replace("NAME", &name).replace("version           = \"1\"", "version           = \"2\""));
     workspace.plan().has_changes().says(&[&format!("Secret/{name}/loki-storage"), &format!("StatefulSet/{name}/loki")]);

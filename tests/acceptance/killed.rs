@@ -6,22 +6,9 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::support::{Workspace, aws, kubectl, lab};
+use crate::support::{Workspace, aws, kubectl, with_store};
 
 const STACK: &str = r#"
-resource "loki_bucket_storage" "logs" {
-  bucket        = "NAME"
-  force_destroy = true
-}
-
-resource "loki_irsa_role" "loki" {
-  name            = "NAME"
-  eks_cluster     = "lab"
-  namespace       = "NAME"
-  service_account = "loki"
-  buckets         = [loki_bucket_storage.logs.bucket]
-}
-
 resource "loki_stack" "main" {
   name             = "loki"
   namespace        = "NAME"
@@ -79,7 +66,7 @@ fn struck(workspace: &Workspace, arguments: &[&str], moment: Duration) -> bool {
 
 #[test]
 fn whatever_is_killed_the_next_apply_goes_on_and_nothing_is_left() {
-    let text = STACK.replace("AWS", &lab().aws_endpoint);
+    let text = with_store(STACK);
     let workspace = Workspace::with("random-kills", &text);
     let namespace = workspace.name.clone();
     let mut moments = Moments::new();

@@ -4,20 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Workspace, aws, kubectl, wait_until};
+use crate::support::{Client, Workspace, access_key, kubectl, store_user, wait_until};
 
 #[test]
 fn the_example_for_flows_is_what_the_operator_asks_for() {
     let mut workspace = Workspace::example("netobserv", "netobserv");
     let name = workspace.name.clone();
-    aws("iam", "create_user", json!({"UserName": name})).expect("a user");
-    let policy =
-        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
-    let document = json!({"UserName": name, "PolicyName": "logs", "PolicyDocument": policy.to_string()});
-    aws("iam", "put_user_policy", document).expect("rights");
-    let answer = aws("iam", "create_access_key", json!({"UserName": name})).expect("a key");
-    let text = |key: &str| answer["AccessKey"][key].as_str().expect("a text").to_owned();
-    let (id, secret) = (text("AccessKeyId"), text("SecretAccessKey"));
+    store_user(&name);
+    let (id, secret) = access_key(&name);
     workspace.set("TF_VAR_access_key", &format!("{{ id = \"{id}\", secret = \"{secret}\" }}"));
     let main = std::fs::read_to_string(workspace.path("main.tf")).expect("the example has a main.tf");
     let main = main.replace("bucket = var.bucket\n", "bucket = var.bucket\n  force_destroy = true\n");

@@ -3,9 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Workspace, aws, kubectl, lab};
-
-const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/5C4B3A2918F7E6D5C4B3A2918F7E6D5C";
+use crate::support::{ISSUER, Workspace, aws, kubectl, lab, trust_policy, with_store};
 
 /// A stack that is planned alone.
 fn planned(storage: &str, more: &str) -> String {
@@ -40,14 +38,8 @@ fn manifests(test: &str, more: &str) -> String {
 
 /// A role that a service account of an issuer may assume with a token for an audience.
 fn role(name: &str, issuer: &str, subject: &str, audience: &str) -> String {
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Principal": {"Federated": format!("arn:aws:iam::123456789012:oidc-provider/{issuer}")},
-        "Condition": {"StringEquals": {format!("{issuer}:sub"): subject, format!("{issuer}:aud"): audience}},
-    }]});
-    aws("iam", "create_role", json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()}))
-        .expect("a role");
+    let trust = trust_policy(issuer, subject, audience);
+    aws("iam", "create_role", json!({"RoleName": name, "AssumeRolePolicyDocument": trust})).expect("a role");
     format!("service_account = {{ name = \"loki\", role_arn = \"arn:aws:iam::123456789012:role/{name}\" }}")
 }
 
@@ -204,22 +196,15 @@ provider "loki" {
 /// Those that need a stack that runs: 5, 6, 7, 9, 13, 14, 18 and 20.
 #[test]
 fn pains_05_to_20_of_a_stack_that_runs() {
+    const STORAGE: &str = r#"s3 = {
+    bucket       = loki_bucket_storage.logs.bucket
+    region       = "eu-west-1"
+    endpoint     = "AWS"
+    sts_endpoint = "AWS"
+  }"#;
     let text = |more: &str| {
-        format!(
-            "resource \"loki_bucket_storage\" \"logs\" {{\n  bucket = \"NAME\"\n  force_destroy = true\n}}\n\
-             resource \"loki_irsa_role\" \"loki\" {{\n  name = \"NAME\"\n  eks_cluster = \"lab\"\n  namespace = \"NAME\"\n\
-             service_account = \"loki\"\n  buckets = [loki_bucket_storage.logs.bucket]\n}}\n{}",
-            planned(
-                &format!(
-                    "s3 = {{ bucket = loki_bucket_storage.logs.bucket, region = \"eu-west-1\", endpoint = \"{0}\", \
-                     sts_endpoint = \"{0}\" }}",
-                    lab().aws_endpoint
-                ),
-                &format!(
-                    "{SCHEMA}\n  service_account = {{ role_arn = loki_irsa_role.loki.arn }}\n  auth_enabled = true\n  {more}"
-                ),
-            )
-        )
+        let role = "service_account = { role_arn = loki_irsa_role.loki.arn }\n  auth_enabled = true";
+        with_store(&planned(STORAGE, &format!("{SCHEMA}\n  {role}\n  {more}")))
     };
     let two = "replicas = 2\n  persistence = { size = \"1Gi\", retain = false, storage_class = \"growing\" }";
     let one = two.replace('2', "1");

@@ -4,6 +4,7 @@ mod client;
 mod gate;
 mod lab;
 mod running;
+mod store;
 mod workspace;
 
 use std::thread::sleep;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 pub use client::Client;
 pub use gate::{Gate, Hold};
 pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, writers};
+pub use store::{ISSUER, access_key, store_user, trust_policy, with_store};
 pub use workspace::{Outcome, Workspace, provider, provider_at};
 
 /// Asks every 200 ms until the condition holds; panics with `what` when it does not in time.

@@ -5,22 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Workspace, kubectl, lab, wait_until};
+use crate::support::{Client, Workspace, kubectl, wait_until, with_store};
 
 const STACK: &str = r#"
-resource "loki_bucket_storage" "logs" {
-  bucket        = "NAME"
-  force_destroy = true
-}
-
-resource "loki_irsa_role" "loki" {
-  name            = "NAME"
-  eks_cluster     = "lab"
-  namespace       = "NAME"
-  service_account = "loki"
-  buckets         = [loki_bucket_storage.logs.bucket]
-}
-
 resource "loki_stack" "main" {
   name             = "loki"
   namespace        = "NAME"
@@ -106,7 +93,7 @@ fn metrics_of(pod: &Value, port: &Value) -> Option<String> {
 
 #[test]
 fn what_is_around_a_stack_is_taken_and_left_to_its_controllers() {
-    let workspace = Workspace::with("surroundings", &STACK.replace("AWS", &lab().aws_endpoint));
+    let workspace = Workspace::with("surroundings", &with_store(STACK));
     let namespace = workspace.name.clone();
     workspace.apply().succeeds();
     workspace.plan().says(&["No changes"]);
@@ -173,14 +160,8 @@ fn what_is_around_a_stack_is_taken_and_left_to_its_controllers() {
     workspace.apply().succeeds();
 
     // Without them all it is the same stack.
-    workspace.main(
-        &STACK
-            .replace("AWS", &lab().aws_endpoint)
-            .split("  monitoring = {")
-            .next()
-            .map(|text| format!("{text}}}\n"))
-            .expect("text"),
-    );
+    workspace
+        .main(&with_store(STACK).split("  monitoring = {").next().map(|text| format!("{text}}}\n")).expect("text"));
     workspace.plan().has_changes().never_says(&["StatefulSet"]);
     workspace.apply().succeeds();
     for kind in ["podmonitor", "prometheusrule", "hpa", "scaledobject"] {

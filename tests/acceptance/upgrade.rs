@@ -6,22 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Client, Workspace, kubectl, lab};
+use crate::support::{Client, Workspace, kubectl, with_store};
 
 const STACK: &str = r#"
-resource "loki_bucket_storage" "logs" {
-  bucket        = "NAME"
-  force_destroy = true
-}
-
-resource "loki_irsa_role" "loki" {
-  name            = "NAME"
-  eks_cluster     = "lab"
-  namespace       = "NAME"
-  service_account = "loki"
-  buckets         = [loki_bucket_storage.logs.bucket]
-}
-
 resource "loki_stack" "main" {
   name               = "loki"
   namespace          = "NAME"
@@ -32,9 +19,10 @@ resource "loki_stack" "main" {
   replication_factor = 3
   storage = {
     s3 = {
-      bucket   = loki_bucket_storage.logs.bucket
-      region   = loki_bucket_storage.logs.region
-      endpoint = "AWS"
+      bucket       = loki_bucket_storage.logs.bucket
+      region       = loki_bucket_storage.logs.region
+      endpoint     = "AWS"
+      sts_endpoint = "AWS"
     }
   }
   schema          = [{ from = "2024-04-01", version = "v13" }]
@@ -79,9 +67,7 @@ fn made(namespace: &str, component: &str) -> String {
 
 #[test]
 fn no_accepted_line_is_lost_while_a_new_version_rolls_out() {
-    let text = STACK
-        .replace("AWS", &lab().aws_endpoint)
-        .replace("    s3 = {", &format!("    s3 = {{\n      sts_endpoint = \"{}\"", lab().aws_endpoint));
+    let text = with_store(STACK);
     let workspace = Workspace::with("upgrade", &text);
     let namespace = workspace.name.clone();
     workspace.apply().succeeds();
