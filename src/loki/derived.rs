@@ -99,7 +99,7 @@ impl Options {
 
     /// URL of the gateway, where there is one.
     pub fn gateway_url(&self) -> Option<String> {
-        let scheme = if self.gateway.as_ref()?.tls_secret.is_some() { "https" } else { "http" };
+        let (scheme, _) = self.gateway.as_ref()?.listens();
         Some(format!("{scheme}://{}", self.service_host(&self.gateway_name())))
     }
 

@@ -51,7 +51,7 @@ pub enum Direction {
 /// Path and query of a question that every stack can answer, over an hour of long ago. An index gateway that is asked for
 /// today's table keeps what it finds for minutes (tsdb_shipper.resync_interval, 5m), and would not see what an ingester that
 /// leaves for good writes in between.
-pub fn canary(now: Timestamp) -> String {
+pub fn probe(now: Timestamp) -> String {
     let hours = |hours: i64| now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(now).as_nanosecond();
     format!("/loki/api/v1/labels?start={}&end={}", hours(50), hours(49))
 }

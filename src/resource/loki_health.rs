@@ -159,9 +159,7 @@ impl DataSource for Health {
         if let Value::Value(given) = &config.timeouts {
             timeouts::validate([("read", &given.read)], report);
         }
-        if matches!(&config.tenant, Value::Value(tenant) if tenant.is_empty() || !tenant.is_ascii()) {
-            report.refuse(no_tenant());
-        }
+        validate_tenant(&config.tenant, report);
     }
 
     async fn read(&self, call: &Call, state: &mut LokiHealth, report: &mut Diagnostics) {
@@ -171,9 +169,11 @@ impl DataSource for Health {
     }
 }
 
-/// A tenant that cannot be one.
-pub(super) fn no_tenant() -> Problem {
-    Problem::new("This is no tenant").at(at("tenant")).why(
-        "Loki takes letters, digits and !-_.*'() of ASCII, at least one and 150 at most, for the name of a tenant.",
-    )
+/// Refuses a tenant that cannot be one.
+pub(super) fn validate_tenant(tenant: &Value<String>, report: &mut Diagnostics) {
+    if matches!(tenant, Value::Value(tenant) if tenant.is_empty() || !tenant.is_ascii()) {
+        report.refuse(Problem::new("This is no tenant").at(at("tenant")).why(
+            "Loki takes letters, digits and !-_.*'() of ASCII, at least one and 150 at most, for the name of a tenant.",
+        ));
+    }
 }

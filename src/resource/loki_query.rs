@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::loki_health::no_tenant;
-use super::loki_stack::examine::{self, not_allowed};
+use super::loki_health::validate_tenant;
+use super::loki_stack::examine::{self, query_not_allowed};
 use super::provider::Connections;
 use super::timeouts::{self, Limit, ReadTimeouts, bounded};
 use super::{Call, DataSource};
@@ -150,8 +150,7 @@ impl Query {
         let path = request.path(Timestamp::now());
         let mut proxied = ProxyRequest::get(&namespace, service, loki::HTTP_PORT, &path);
         proxied.timeout = limit.ends().saturating_duration_since(tokio::time::Instant::now()).saturating_sub(MARGIN);
-        let tenant = text(&state.tenant).or(options.auth_enabled.then(|| loki::deep::TENANT.to_owned()));
-        proxied.headers.extend(tenant.map(|tenant| ("X-Scope-OrgID".to_owned(), tenant)));
+        proxied.headers.extend(text(&state.tenant).map(|tenant| ("X-Scope-OrgID".to_owned(), tenant)));
         let refused = |why: String| {
             Problem::new(format!("The stack {namespace}/{name} does not answer the query")).at(at("query")).why(why)
         };
@@ -162,7 +161,7 @@ impl Query {
                 let ill = "data.loki_health tells how the stack is.";
                 return report.refuse(refused(why).fix(if answer.status >= 500 { ill } else { "Mend the query." }));
             }
-            Err(error @ Error::Forbidden { .. }) => return report.refuse(not_allowed(&error)),
+            Err(error @ Error::Forbidden { .. }) => return report.refuse(query_not_allowed(&error)),
             Err(error) => {
                 return report.refuse(refused(format!("{error}.")).fix("data.loki_health tells how the stack is."));
             }
@@ -203,9 +202,7 @@ impl DataSource for Query {
         if let Value::Value(given) = &config.timeouts {
             timeouts::validate([("read", &given.read)], report);
         }
-        if matches!(&config.tenant, Value::Value(tenant) if tenant.is_empty() || !tenant.is_ascii()) {
-            report.refuse(no_tenant());
-        }
+        validate_tenant(&config.tenant, report);
         if let Value::Value(query) = &config.query
             && let Some(why) = loki::query::refused(query)
         {

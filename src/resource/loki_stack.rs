@@ -73,12 +73,7 @@ impl Resource for Stack {
     }
 
     async fn check(&self, call: &Call, change: &mut Change<'_, LokiStack>, report: &mut Diagnostics) {
-        if change.config.replicas.is_null() {
-            change.planned.replicas = check::replicas(&change.planned);
-        }
-        if change.config.replication_factor.is_null() {
-            change.planned.replication_factor = check::replication_factor(&change.planned);
-        }
+        check::fill_counts(change.config, &mut change.planned);
         let whole = check::with_secrets(&change.planned, change.config);
         let (unknown, wanted) = (unknown_inputs(&change.planned), options(&whole));
         check::shape(&change.planned, report);
@@ -157,12 +152,8 @@ impl Resource for Stack {
 
 /// Every object of the stack, in the order of deployment; none where something is wrong with its attributes.
 pub(super) fn rendered(stack: &mut LokiStack, report: &mut Diagnostics) -> Option<Vec<loki::Object>> {
-    if stack.replicas.is_null() {
-        stack.replicas = check::replicas(stack);
-    }
-    if stack.replication_factor.is_null() {
-        stack.replication_factor = check::replication_factor(stack);
-    }
+    let config = stack.clone();
+    check::fill_counts(&config, stack);
     check::shape(stack, report);
     check::secrets_shape(stack, report);
     let wanted = options(stack);

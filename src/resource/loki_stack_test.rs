@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::loki_health::no_tenant;
+use super::loki_health::validate_tenant;
 use super::loki_stack::deep::{self, Deep, Untested};
 use super::loki_stack::examine::{examine, not_allowed};
 use super::provider::Connections;
@@ -108,9 +108,7 @@ impl Action for StackTestAction {
         if let Value::Value(given) = &config.timeouts {
             timeouts::validate([("invoke", &given.invoke)], report);
         }
-        if matches!(&config.tenant, Value::Value(tenant) if tenant.is_empty() || !tenant.is_ascii()) {
-            report.refuse(no_tenant());
-        }
+        validate_tenant(&config.tenant, report);
     }
 
     async fn invoke(&self, call: &Call, config: &StackTest, progress: &Progress, report: &mut Diagnostics) {

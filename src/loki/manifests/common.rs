@@ -28,9 +28,9 @@ pub fn selector(options: &Options, component: Option<&Component>) -> Map<String,
     labels
 }
 
-/// A label selector for the claims of a component's volumes.
-pub fn claim_selector(options: &Options, component: &Component) -> String {
-    let labels = selector(options, Some(component));
+/// [`selector`] as the API takes it: for a component's pods and claims, or all of the stack's objects.
+pub fn label_selector(options: &Options, component: Option<&Component>) -> String {
+    let labels = selector(options, component);
     labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or(""))).collect::<Vec<_>>().join(",")
 }
 

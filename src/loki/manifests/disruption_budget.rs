@@ -8,11 +8,12 @@ use crate::loki::options::Options;
 /// Lets drains take as many replicas as a quorum can miss, and always one: a budget that allows none
 /// would block the node's drain for ever.
 pub fn disruption_budget(options: &Options, component: &Component) -> Object {
-    let name = match &component.zone {
-        Some(zone) => component.name.trim_end_matches(&format!("-{zone}")).to_owned(),
-        None => component.name.clone(),
-    };
-    let component = &Component { name, zone: None, ..component.clone() };
+    let whole = component.zone.as_ref().map(|_| Component {
+        name: options.component_service_name(component.target),
+        zone: None,
+        ..component.clone()
+    });
+    let component = whole.as_ref().unwrap_or(component);
     Object::new(json!({
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",

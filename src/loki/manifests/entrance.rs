@@ -13,13 +13,8 @@ pub fn entrances(options: &Options, gateway: &Gateway) -> Vec<Object> {
     ingress.chain(route).collect()
 }
 
-/// Port of the gateway's service.
-fn port(gateway: &Gateway) -> u16 {
-    if gateway.tls_secret.is_some() { 443 } else { 80 }
-}
-
 fn ingress(options: &Options, gateway: &Gateway, given: &Ingress) -> Object {
-    let backend = json!({"service": {"name": options.gateway_name(), "port": {"number": port(gateway)}}});
+    let backend = json!({"service": {"name": options.gateway_name(), "port": {"number": gateway.listens().1}}});
     let mut metadata = metadata(options, &options.gateway_name(), None);
     let mut annotations: Map<String, Value> = metadata["annotations"].as_object().cloned().unwrap_or_default();
     annotations.extend(texts(&given.annotations));
@@ -61,7 +56,7 @@ fn http_route(options: &Options, gateway: &Gateway, given: &HttpRoute) -> Object
                     "group": "",
                     "kind": "Service",
                     "name": options.gateway_name(),
-                    "port": port(gateway),
+                    "port": gateway.listens().1,
                     "weight": 1,
                 }],
                 "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],

@@ -24,6 +24,11 @@ pub fn monitoring(options: &Options) -> Vec<Object> {
     objects
 }
 
+/// The matchers of the stack's own series, by the labels that its PodMonitor gives them.
+fn series(options: &Options) -> String {
+    format!("namespace=\"{0}\", job=~\"{0}/{1}-.*\"", options.namespace, options.name)
+}
+
 /// Metadata with further labels.
 fn labelled(options: &Options, name: &str, labels: &std::collections::BTreeMap<String, String>) -> Value {
     let mut metadata = metadata(options, name, None);

@@ -5,7 +5,7 @@ use super::{gateway, memcached};
 use crate::loki::components::{Component, Program};
 use crate::loki::derived::{GATEWAY_INTERNAL_PORT, GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
 use crate::loki::object::Object;
-use crate::loki::options::Options;
+use crate::loki::options::{Gateway, Options};
 
 /// The services of the stack: per component of Loki one with an address and one without, the rings', and those of what is
 /// around Loki.
@@ -48,8 +48,7 @@ fn cache(options: &Options, component: &Component) -> Object {
 
 /// Where users are: on the usual port of their scheme.
 fn front(options: &Options, component: &Component) -> Object {
-    let tls = options.gateway.as_ref().is_some_and(|gateway| gateway.tls_secret.is_some());
-    let (name, number) = if tls { ("https", 443) } else { ("http", 80) };
+    let (name, number) = options.gateway.as_ref().unwrap_or(&Gateway::default()).listens();
     let mut port = port(name, number);
     port.insert("targetPort".to_owned(), gateway::PORT_NAME.into());
     service(

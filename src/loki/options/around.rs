@@ -49,6 +49,13 @@ pub struct Gateway {
     pub http_route: Option<HttpRoute>,
 }
 
+impl Gateway {
+    /// The scheme that it speaks, and the port of its service.
+    pub fn listens(&self) -> (&'static str, u16) {
+        if self.tls_secret.is_some() { ("https", 443) } else { ("http", 80) }
+    }
+}
+
 /// An Ingress to the stack's gateway.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -72,8 +72,18 @@ pub(super) fn with_secrets(planned: &LokiStack, config: &LokiStack) -> LokiStack
     LokiStack { storage: config.storage.clone(), gateway: config.gateway.clone(), ..planned.clone() }
 }
 
+/// Fills in the numbers that follow from others and that the configuration leaves out.
+pub(super) fn fill_counts(config: &LokiStack, planned: &mut LokiStack) {
+    if config.replicas.is_null() {
+        planned.replicas = replicas(planned);
+    }
+    if config.replication_factor.is_null() {
+        planned.replication_factor = replication_factor(planned);
+    }
+}
+
 /// What follows from mode, size and components where the configuration sets no number of replicas.
-pub(super) fn replicas(planned: &LokiStack) -> Value<Int> {
+fn replicas(planned: &LokiStack) -> Value<Int> {
     if is_sizing_unknown(planned) {
         return Value::Unknown;
     }
@@ -87,7 +97,7 @@ fn is_sizing_unknown(planned: &LokiStack) -> bool {
 }
 
 /// What follows from the number of replicas where the configuration sets no replication factor.
-pub(super) fn replication_factor(planned: &LokiStack) -> Value<Int> {
+fn replication_factor(planned: &LokiStack) -> Value<Int> {
     if planned.replicas.is_unknown() || is_sizing_unknown(planned) {
         return Value::Unknown;
     }

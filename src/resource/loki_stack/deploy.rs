@@ -166,8 +166,7 @@ impl<'a> Deployment<'a> {
     /// Grows volumes that are smaller than wanted; false when that fails.
     async fn grow(&self, report: &mut Diagnostics) -> bool {
         match self.persist(|| volumes::grow(self.cluster, self.options)).await {
-            // The plan has told what keeps them as they are.
-            Ok(_) => true,
+            Ok(()) => true,
             // Whoever may not look at claims has made none smaller than wanted.
             Err(Error::Forbidden { verb, .. }) if verb == "list" || verb == "get" => true,
             Err(error) => {

@@ -6,6 +6,7 @@ use super::observe::{self, Facts};
 use super::troubles;
 use crate::kube::{Cluster, Error, ObjectRef};
 use crate::loki::health::{Seen, State};
+use crate::loki::manifests::label_selector;
 use crate::loki::{self, Health, Options};
 use crate::schema::Problem;
 
@@ -38,11 +39,10 @@ pub(in crate::resource) async fn options(
     namespace: &str,
     name: &str,
 ) -> Result<Option<Options>, Problem> {
-    let named = Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
+    let named = named(namespace, name);
     let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
     let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
-    let (set, listed, config) =
-        tokio::join!(cluster.get(&set), workloads_of(cluster, namespace, name), cluster.get(&config));
+    let (set, listed, config) = tokio::join!(cluster.get(&set), workloads_of(cluster, &named), cluster.get(&config));
     let workloads: Vec<_> = match (set, listed) {
         // Who may not list them still sees the StatefulSet that monolithic Loki is.
         (Ok(set), Ok(listed)) if listed.is_empty() => Ok(set.into_iter().collect()),
@@ -66,8 +66,7 @@ pub(in crate::resource) async fn examine(
     name: &str,
 ) -> Result<Examined, Problem> {
     // What is not there is judged by the defaults.
-    let named = || Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() };
-    let options = options(cluster, namespace, name).await?.unwrap_or_else(named);
+    let options = options(cluster, namespace, name).await?.unwrap_or_else(|| named(namespace, name));
     let facts = observe::gather(cluster, &options).await;
     if let Some(error) = facts.unasked() {
         return Err(unreadable(error, cluster, namespace, name));
@@ -84,10 +83,15 @@ pub(in crate::resource) async fn examine(
     Ok(Examined { components: components.collect(), version: facts.observed.version.clone(), options, health, facts })
 }
 
+/// The options of a stack of which no more than the name is known.
+fn named(namespace: &str, name: &str) -> Options {
+    Options { name: name.to_owned(), namespace: namespace.to_owned(), ..Options::default() }
+}
+
 /// The workloads of the stack of that name. Who may not list them is taken to have none.
-async fn workloads_of(cluster: &dyn Cluster, namespace: &str, name: &str) -> Result<Vec<serde_json::Value>, Error> {
-    let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={name}");
-    let list = |kind: &'static str| cluster.list("apps/v1", kind, Some(namespace), Some(&selector));
+async fn workloads_of(cluster: &dyn Cluster, named: &Options) -> Result<Vec<serde_json::Value>, Error> {
+    let selector = label_selector(named, None);
+    let list = |kind: &'static str| cluster.list("apps/v1", kind, Some(&named.namespace), Some(&selector));
     let mut found = Vec::new();
     let (sets, deployments, daemons) = tokio::join!(list("StatefulSet"), list("Deployment"), list("DaemonSet"));
     for listed in [sets, deployments, daemons] {
@@ -142,6 +146,12 @@ fn unreadable(error: &Error, cluster: &dyn Cluster, namespace: &str, name: &str)
         }
         _ => troubles::failed(&format!("The stack {namespace}/{name} cannot be read"), error),
     }
+}
+
+/// The user may not send the query.
+pub(in crate::resource) fn query_not_allowed(error: &Error) -> Problem {
+    troubles::failed("The query is not allowed", error)
+        .fix("Grant the user of the kubernetes block get of services/proxy in the namespace.")
 }
 
 /// The user may not send the deep test's requests.

@@ -17,6 +17,7 @@ use super::{inventory, troubles};
 use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
 use crate::loki::components::Program;
 use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
+use crate::loki::manifests::label_selector;
 use crate::loki::{self, Component, Health, Object};
 use crate::resource::Call;
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -80,7 +81,7 @@ impl Facts {
 /// Looks at workload, pods, readiness, ring and version, all at once.
 pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Facts {
     let namespace = &options.namespace;
-    let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={}", options.name);
+    let selector = label_selector(options, None);
     let components = options.components();
     let workloads: Vec<ObjectRef> = components.iter().map(|component| workload(options, component)).collect();
     let proxy = |target, path: &str| {
@@ -91,11 +92,11 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
     };
     let service = || ProxyTarget::Service(options.push_service_name());
     // Reads alone; of a tenant that need not exist.
-    let mut query = proxy(ProxyTarget::Service(options.query_service_name()), &loki::query::canary(Timestamp::now()));
+    let mut query = proxy(ProxyTarget::Service(options.query_service_name()), &loki::query::probe(Timestamp::now()));
     query.headers.push(("X-Scope-OrgID".to_owned(), loki::deep::TENANT.to_owned()));
     let (ring, build) = (proxy(service(), "/ring"), proxy(service(), "/loki/api/v1/status/buildinfo"));
     let (seen, pods, ring, build, query) = tokio::join!(
-        join_all(workloads.iter().map(|workload| look(cluster, workload))),
+        looks(cluster, options, &workloads),
         cluster.list("v1", "Pod", Some(namespace), Some(&selector)),
         cluster.proxy(&ring),
         cluster.proxy(&build),
@@ -176,8 +177,13 @@ struct Look {
     gap: Option<Error>,
 }
 
-async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<Look, Error> {
-    let Some(live) = cluster.get(workload).await? else { return Ok(Look::default()) };
+async fn looks(cluster: &dyn Cluster, options: &loki::Options, workloads: &[ObjectRef]) -> Vec<Result<Look, Error>> {
+    let live = live::objects(cluster, options, workloads).await;
+    join_all(live.into_iter().map(|live| look(cluster, live))).await
+}
+
+async fn look(cluster: &dyn Cluster, live: live::Look) -> Result<Look, Error> {
+    let Some(live) = live? else { return Ok(Look::default()) };
     let found = kube::rollout(&live);
     let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
     let mut progress = Progress {
@@ -235,12 +241,12 @@ pub(super) async fn refresh(
         loki::render(&wanted).into_iter().map(|object| (object.key(), object)).collect();
     let known = inventory::of(state);
     let compared = async {
-        let mut live = live::objects(cluster, &wanted, known.keys()).await;
-        let looks = known.iter().map(|(key, digest)| {
-            let look = live.remove(key);
-            compare(cluster, digest, rendered.get(key), look)
-        });
-        join_all(looks.collect::<Vec<_>>()).await
+        let (keys, named): (Vec<_>, Vec<_>) =
+            known.keys().filter_map(|key| Some((key, inventory::object(key)?))).unzip();
+        let live = live::objects(cluster, &wanted, &named).await;
+        let mut live: BTreeMap<_, _> = keys.into_iter().zip(live).collect();
+        let looks: Vec<_> = known.iter().map(|(key, digest)| (digest, rendered.get(key), live.remove(key))).collect();
+        join_all(looks.into_iter().map(|(digest, rendered, look)| compare(cluster, digest, rendered, look))).await
     };
     let (objects, facts) = tokio::select! {
         found = async { tokio::join!(compared, gather(cluster, &wanted)) } => found,
@@ -293,7 +299,7 @@ async fn compare(
     cluster: &dyn Cluster,
     digest: &Value<String>,
     rendered: Option<&Object>,
-    look: Option<Result<Option<Json>, Error>>,
+    look: Option<live::Look>,
 ) -> Result<Option<Value<String>>, Error> {
     let Some(look) = look else { return Ok(Some(digest.clone())) };
     let Some(live) = look? else { return Ok(None) };

@@ -67,10 +67,17 @@ impl Online<'_> {
         let known = self.prior.map(inventory::of).unwrap_or_default();
         let changed = |object: &&Object| known.get(&object.key()) != Some(&Value::Value(object.digest()));
         let checks = self.rendered.iter().filter(changed).map(|object| self.dry_run(object));
-        let (outcomes, mut findings, missing) = tokio::join!(
+        let volumes = async {
+            if self.is_new() || self.is_as_it_was() {
+                return Vec::new();
+            }
+            volumes::foresee(self.cluster, wanted).await
+        };
+        let (outcomes, mut findings, missing, fixed) = tokio::join!(
             futures::future::join_all(checks),
             room,
-            references::missing(self.cluster, wanted, self.rendered)
+            references::missing(self.cluster, wanted, self.rendered),
+            volumes
         );
         for outcome in outcomes {
             match outcome {
@@ -78,10 +85,7 @@ impl Online<'_> {
                 Err(problem) => report.refuse(problem),
             }
         }
-        findings.extend(missing);
-        if !self.is_new() && !self.is_as_it_was() {
-            findings.extend(volumes::foresee(self.cluster, wanted).await);
-        }
+        findings.extend(missing.into_iter().chain(fixed));
         report_findings(findings, &[], true, report);
     }
 
@@ -228,6 +232,7 @@ impl Online<'_> {
             Err(error) => Err(troubles::refused(object, &error)),
         }
     }
+
     /// Whether a live namespace carries the label of those that this provider makes.
     fn is_ours(&self, live: &serde_json::Value) -> bool {
         const LABEL: &str = "/metadata/labels/app.kubernetes.io~1managed-by";

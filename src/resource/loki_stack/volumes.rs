@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::options::options;
 use super::state::LokiStack;
@@ -12,7 +12,7 @@ use crate::kube::{Apply, Cluster, Error, ObjectRef};
 use crate::loki;
 use crate::loki::components::{Component, Kind};
 use crate::loki::finding::Finding;
-use crate::loki::manifests::claim_selector;
+use crate::loki::manifests::label_selector;
 use crate::loki::options::Persistence;
 use crate::loki::quantity::Quantity;
 use crate::schema::{Diagnostics, Problem, Report, at};
@@ -102,16 +102,20 @@ struct Small {
 async fn small(cluster: &dyn Cluster, options: &loki::Options) -> Result<Vec<Small>, Error> {
     let components: Vec<Component> = with_volumes(options).collect();
     let lists = components.iter().map(async |component| {
-        let selector = claim_selector(options, component);
+        let selector = label_selector(options, Some(component));
         cluster.list("v1", "PersistentVolumeClaim", Some(&options.namespace), Some(&selector)).await
     });
-    let mut small = Vec::new();
+    let (mut small, mut fixing) = (Vec::new(), BTreeMap::new());
     for (component, claims) in components.iter().zip(join_all(lists).await) {
         let wanted = Quantity::parse(&component.persistence.size).map(Quantity::units);
         for claim in claims? {
             let size = claim["spec"]["resources"]["requests"]["storage"].as_str();
             if size.and_then(Quantity::parse).map(Quantity::units) < wanted {
-                let fixed_by = fixing_class(cluster, &claim).await?;
+                let class = claim["spec"]["storageClassName"].as_str().unwrap_or_default().to_owned();
+                if !class.is_empty() && !fixing.contains_key(&class) {
+                    fixing.insert(class.clone(), is_fixing(cluster, &class).await?);
+                }
+                let fixed_by = fixing.get(&class).is_some_and(|fixing| *fixing).then_some(class);
                 let wanted = component.persistence.size.clone();
                 small.push(Small { claim: ObjectRef::of(&claim)?, wanted, fixed_by });
             }
@@ -120,12 +124,10 @@ async fn small(cluster: &dyn Cluster, options: &loki::Options) -> Result<Vec<Sma
     Ok(small)
 }
 
-/// The claim's StorageClass, where that does not allow volumes to grow.
-async fn fixing_class(cluster: &dyn Cluster, claim: &Json) -> Result<Option<String>, Error> {
-    let Some(name) = claim["spec"]["storageClassName"].as_str() else { return Ok(None) };
-    let class = cluster.get(&ObjectRef::cluster_scoped("storage.k8s.io/v1", "StorageClass", name)).await?;
-    let grows = class.is_some_and(|class| class["allowVolumeExpansion"] == true);
-    Ok((!grows).then(|| name.to_owned()))
+/// Whether a StorageClass does not let volumes grow; nobody grows those of one that is gone.
+async fn is_fixing(cluster: &dyn Cluster, class: &str) -> Result<bool, Error> {
+    let live = cluster.get(&ObjectRef::cluster_scoped("storage.k8s.io/v1", "StorageClass", class)).await?;
+    Ok(live.is_none_or(|live| live["allowVolumeExpansion"] != true))
 }
 
 fn refusals(small: &[Small]) -> Vec<Finding> {
@@ -153,7 +155,8 @@ pub(super) async fn foresee(cluster: &dyn Cluster, options: &loki::Options) -> V
 }
 
 /// Sets claims that exist to the size that the stack wants; the volumes' driver then grows them under the running pods.
-pub(super) async fn grow(cluster: &dyn Cluster, options: &loki::Options) -> Result<Vec<Finding>, Error> {
+/// The plan has told what keeps others as they are.
+pub(super) async fn grow(cluster: &dyn Cluster, options: &loki::Options) -> Result<(), Error> {
     let small = small(cluster, options).await?;
     for Small { claim, wanted, .. } in small.iter().filter(|one| one.fixed_by.is_none()) {
         tracing::info!(claim = claim.name, size = wanted, "growing");
@@ -166,5 +169,5 @@ pub(super) async fn grow(cluster: &dyn Cluster, options: &loki::Options) -> Resu
         // The field was the StatefulSet controller's, which never looks at it again.
         cluster.apply(&patch, Apply { dry_run: false, force: true }).await?;
     }
-    Ok(refusals(&small))
+    Ok(())
 }

@@ -185,6 +185,11 @@ impl ProviderConfig {
         unknown(&self.aws)
     }
 
+    /// Whether the cluster is one of EKS.
+    pub(super) fn uses_eks(&self) -> bool {
+        matches!(&self.kubernetes, Value::Value(kubernetes) if !kubernetes.eks_cluster.is_null())
+    }
+
     /// The unknown paths below `kubernetes`, when there are any.
     pub(super) fn kubernetes_unknown(&self) -> Option<Vec<AttributePath>> {
         unknown(&self.kubernetes)

@@ -105,8 +105,7 @@ impl Connections {
     /// to be asked.
     pub async fn aws_if_configured(&self) -> Option<Arc<dyn aws::Aws>> {
         let config = &self.session().config;
-        let eks = matches!(&config.kubernetes, Value::Value(kubernetes) if !kubernetes.eks_cluster.is_null());
-        if config.aws.is_null() && !eks {
+        if config.aws.is_null() && !config.uses_eks() {
             return None;
         }
         match self.aws().await {
@@ -129,8 +128,7 @@ impl Connections {
     pub async fn kube(&self, report: &mut Diagnostics) -> Reach<Arc<dyn kube::Cluster>> {
         let session = self.session();
         let config = &session.config;
-        let eks = matches!(&config.kubernetes, Value::Value(kubernetes) if !kubernetes.eks_cluster.is_null());
-        if config.kubernetes_unknown().is_some() || (eks && config.aws_unknown().is_some()) {
+        if config.kubernetes_unknown().is_some() || (config.uses_eks() && config.aws_unknown().is_some()) {
             return Reach::Unknown;
         }
         let make = async || {

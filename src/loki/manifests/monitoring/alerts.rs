@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::labelled;
+use super::{labelled, series};
 use crate::loki::object::Object;
 use crate::loki::options::{Alerts, Options};
 
 pub fn rule(options: &Options, given: &Alerts) -> Object {
-    let of = format!("namespace=\"{}\", job=~\"{}/{}-.*\"", options.namespace, options.namespace, options.name);
+    let of = series(options);
     let alert = |name: &str, expr: String, wait: &str, severity: &str, summary: &str| -> Value {
         let mut labels = given.alert_labels.clone();
         labels.entry("severity".to_owned()).or_insert_with(|| severity.to_owned());

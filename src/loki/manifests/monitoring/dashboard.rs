@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::series;
 use crate::loki::options::{Options, Storage};
 
 /// Columns of Grafana's grid.
@@ -21,7 +22,7 @@ fn store_metric(options: &Options) -> &'static str {
 }
 
 pub fn overview(options: &Options) -> Value {
-    let of = format!("namespace=\"{}\", job=~\"{}/{}-.*\"", options.namespace, options.namespace, options.name);
+    let of = series(options);
     let panels = [
         (
             "Lines received",

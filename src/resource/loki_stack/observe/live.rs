@@ -5,37 +5,33 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use serde_json::Value as Json;
 
-use super::super::inventory;
 use crate::kube::{Cluster, Error, ObjectRef};
 use crate::loki::Options;
+use crate::loki::manifests::label_selector;
 
 /// Of so many objects of a kind on, they are listed instead of being asked for one by one.
 const MANY: usize = 3;
 
 /// What became of the question for an object: none where there is no such object.
-type Look = Result<Option<Json>, Error>;
+pub(super) type Look = Result<Option<Json>, Error>;
 
-/// The objects of these keys; a key that is none of an object's is left out.
-pub(super) async fn objects<'k>(
-    cluster: &dyn Cluster,
-    options: &Options,
-    keys: impl Iterator<Item = &'k String>,
-) -> BTreeMap<String, Look> {
-    let mut kinds: BTreeMap<_, Vec<(String, ObjectRef)>> = BTreeMap::new();
-    for key in keys {
-        let Some(object) = inventory::object(key) else { continue };
-        let kind = (object.api_version.clone(), object.kind.clone(), object.namespace.clone());
-        kinds.entry(kind).or_default().push((key.clone(), object));
+/// The objects, in the order in which they are asked for.
+pub(super) async fn objects(cluster: &dyn Cluster, options: &Options, wanted: &[ObjectRef]) -> Vec<Look> {
+    let mut kinds: BTreeMap<_, Vec<(usize, &ObjectRef)>> = BTreeMap::new();
+    for (index, object) in wanted.iter().enumerate() {
+        let kind = (&object.api_version, &object.kind, &object.namespace);
+        kinds.entry(kind).or_default().push((index, object));
     }
     let looks = kinds.into_values().map(async |objects| of_kind(cluster, options, objects).await);
-    join_all(looks).await.into_iter().flatten().collect()
+    let looks: BTreeMap<usize, Look> = join_all(looks).await.into_iter().flatten().collect();
+    looks.into_values().collect()
 }
 
-async fn of_kind(cluster: &dyn Cluster, options: &Options, objects: Vec<(String, ObjectRef)>) -> Vec<(String, Look)> {
+async fn of_kind(cluster: &dyn Cluster, options: &Options, objects: Vec<(usize, &ObjectRef)>) -> Vec<(usize, Look)> {
     let mut listed = BTreeMap::new();
     // A list of secrets is a right of its own kind, which nobody should have to grant.
     if let Some((_, one)) = objects.first().filter(|(_, one)| objects.len() >= MANY && one.kind != "Secret") {
-        let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/instance={}", options.name);
+        let selector = label_selector(options, None);
         let list = cluster.list(&one.api_version, &one.kind, one.namespace.as_deref(), Some(&selector)).await;
         // Who may not list them may get each.
         for object in list.unwrap_or_default() {
@@ -44,13 +40,13 @@ async fn of_kind(cluster: &dyn Cluster, options: &Options, objects: Vec<(String,
             }
         }
     }
-    let looks = objects.into_iter().map(async |(key, object)| {
+    let looks = objects.into_iter().map(async |(index, object)| {
         let look = match listed.get(&object.name) {
             Some(live) => Ok(Some(live.clone())),
             // It may have lost its labels.
-            None => cluster.get(&object).await,
+            None => cluster.get(object).await,
         };
-        (key, look)
+        (index, look)
     });
     join_all(looks).await
 }
