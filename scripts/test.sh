@@ -12,7 +12,7 @@ done
 
 clients=("$LAB_DIR/bin/tofu")
 if [ "${1:-}" != opentofu ] && terraform=${TF:-$(command -v terraform)}; then clients=("$terraform" "${clients[@]}"); fi
-programs="$LAB build && $LAB build older && $LAB build opentofu"
+programs="$LAB build && $LAB build older && $LAB build opentofu && $LAB build helm"
 
 step "packages"
 scripts/setup.sh lab

@@ -15,6 +15,7 @@ mod derived;
 pub mod duration;
 pub mod finding;
 pub mod health;
+pub mod helm;
 pub mod history;
 mod json;
 mod limits;

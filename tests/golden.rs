@@ -1,6 +1,5 @@
 //! What is rendered for the options of each `tests/golden/<case>`: compared with the files beside them,
-//! and judged by the real Loki. `BLESS=1` rewrites the files. Of the mode that is not deployed there is the
-//! configuration alone.
+//! and judged by the real Loki. `BLESS=1` rewrites the files.
 
 use std::env;
 use std::fs;
@@ -41,11 +40,9 @@ fn rendering_matches_the_goldens() {
     let bless = env::var_os("BLESS").is_some();
     let mut differing = Vec::new();
     for case in cases() {
-        let mut files = vec![("config.yaml", config_yaml(&case.options))];
-        if case.options.mode != Mode::SimpleScalable {
-            let objects: Vec<_> = render(&case.options).iter().map(|object| object.as_value().clone()).collect();
-            files.push(("manifests.yaml", serde_saphyr::to_string_multiple(&objects).unwrap()));
-        }
+        let objects: Vec<_> = render(&case.options).iter().map(|object| object.as_value().clone()).collect();
+        let manifests = serde_saphyr::to_string_multiple(&objects).unwrap();
+        let files = [("config.yaml", config_yaml(&case.options)), ("manifests.yaml", manifests)];
         for (file, text) in files {
             let path = case.directory.join(file);
             if bless {

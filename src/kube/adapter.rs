@@ -124,6 +124,11 @@ impl Cluster for Adapter {
         }
     }
 
+    async fn merge(&self, object: &ObjectRef, patch: &Value) -> Result<Value, Error> {
+        let resource = self.resource(&object.api_version, &object.kind).await?;
+        self.json(&requests::merge(object, &resource, patch)?).await
+    }
+
     async fn get(&self, object: &ObjectRef) -> Result<Option<Value>, Error> {
         let Some(resource) = self.served(&object.api_version, &object.kind).await? else { return Ok(None) };
         match self.json(&requests::read(object, &resource)?).await {

@@ -46,6 +46,13 @@ pub trait Cluster: Send + Sync {
     /// [`Error::Conflict`] when another manager owns a field and `force` is off, [`Error::Invalid`], [`Error::Denied`].
     async fn apply(&self, object: &Value, options: Apply) -> Result<Value, Error>;
 
+    /// A JSON merge patch (RFC 7386) of an object that exists; for what no apply can say. Returns the object as it is then.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the patch has a `resourceVersion` that is not the live one, [`Error::NotFound`],
+    /// [`Error::Invalid`], [`Error::Denied`].
+    async fn merge(&self, object: &ObjectRef, patch: &Value) -> Result<Value, Error>;
+
     /// The live object, `None` where it does not exist.
     async fn get(&self, object: &ObjectRef) -> Result<Option<Value>, Error>;
 

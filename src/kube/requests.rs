@@ -75,6 +75,11 @@ pub(super) fn apply(name: &ObjectRef, resource: &Resource, object: &Value, optio
     call("apply", name.to_string(), request)
 }
 
+pub(super) fn merge(name: &ObjectRef, resource: &Resource, patch: &Value) -> Result<Call, Error> {
+    let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
+    call("patch", name.to_string(), home(name, resource)?.patch(&name.name, &params, &Patch::Merge(patch)))
+}
+
 pub(super) fn read(name: &ObjectRef, resource: &Resource) -> Result<Call, Error> {
     call("get", name.to_string(), home(name, resource)?.get(&name.name, &GetParams::default()))
 }

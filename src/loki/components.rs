@@ -9,15 +9,20 @@ use super::sizes::{self, Part};
 
 pub use roles::{Kind, MONOLITH, Presence, Program, ROLES, Role, role_of};
 
+/// What the community chart calls its monolithic Loki.
+const CHARTS_MONOLITH: &str = "single-binary";
+
 /// Kubernetes' label of a node's availability zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// What runs in one kind of pod. Distributed Loki has one per component of Loki, monolithic Loki has
-/// the one that is all of them.
+/// the one that is all of them, and simple scalable Loki has three.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
-    /// Loki's `-target`, and the value of `app.kubernetes.io/component`.
+    /// Loki's `-target`.
     pub target: &'static str,
+    /// Value of `app.kubernetes.io/component`.
+    pub label: &'static str,
     /// What its pods run.
     pub program: Program,
     /// Name of the workload.
@@ -50,7 +55,12 @@ impl Component {
 
     /// Whether its pods evaluate rules, where the stack has a ruler.
     pub fn evaluates_rules(&self) -> bool {
-        matches!(self.target, "ruler" | "all")
+        matches!(self.target, "ruler" | "all" | "backend")
+    }
+
+    /// Whether its pods hold what is not in the store yet.
+    pub fn ingests(&self) -> bool {
+        matches!(self.target, "ingester" | "all" | "write")
     }
 
     /// The service that balances over the component's pods.
@@ -69,7 +79,7 @@ impl Component {
 }
 
 impl Options {
-    /// The workloads of the stack in the order of deployment. Of simple scalable mode there is the configuration only.
+    /// The workloads of the stack in the order of deployment.
     pub fn components(&self) -> Vec<Component> {
         let mut components: Vec<Component> =
             ROLES.iter().filter(|role| self.runs(role)).flat_map(|role| self.by_zone(self.component(role))).collect();
@@ -109,13 +119,10 @@ impl Options {
 
     /// Whether the component runs in pods of its own.
     pub fn runs(&self, role: &Role) -> bool {
-        if self.mode == Mode::SimpleScalable {
-            return false;
-        }
         // Who says anything of an optional component wants it.
         let asked = self.components.get(role.key).is_some_and(|workload| workload.enabled != Some(false));
         match (role.program, role.presence) {
-            (Program::Loki, _) if self.mode != Mode::Distributed => false,
+            (Program::Loki, _) if self.mode != role.mode => false,
             (_, Presence::Always) => true,
             (_, Presence::Optional) => asked,
             (_, Presence::OfItsOwn) => match role.key {
@@ -135,22 +142,31 @@ impl Options {
 
     /// The pods that hold what is not in the store yet.
     pub fn ingesters(&self) -> u32 {
-        match self.mode {
-            Mode::Distributed => {
-                let ingester = self.components.get("ingester");
+        match self.ingester() {
+            Some(role) => {
+                let ingester = self.components.get(role.key);
                 let least = ingester.and_then(|it| it.autoscaling.as_ref()).map(|scaling| scaling.min_replicas.max(1));
                 let said = least.or(ingester.and_then(|workload| workload.replicas)).or(self.replicas);
-                said.or(self.part("ingester").map(|part| part.replicas)).unwrap_or(3)
+                said.or(self.part(role.key).map(|part| part.replicas)).unwrap_or(role.replicas)
             }
-            Mode::Monolithic | Mode::SimpleScalable => self.replicas.unwrap_or(1),
+            None => self.replicas.unwrap_or(1),
+        }
+    }
+
+    /// Who holds what is not in the store yet; none where every pod is everything.
+    fn ingester(&self) -> Option<&'static Role> {
+        match self.mode {
+            Mode::Monolithic => None,
+            Mode::Distributed => role_of("ingester"),
+            Mode::SimpleScalable => role_of("write"),
         }
     }
 
     /// The memory limit of the pods that hold what is not in the store yet, in bytes.
     pub fn ingester_memory_limit(&self) -> Option<i128> {
-        match role_of("ingester") {
-            Some(role) if self.mode == Mode::Distributed => self.component(role).memory_limit(),
-            _ => self.monolith().memory_limit(),
+        match self.ingester() {
+            Some(role) => self.component(role).memory_limit(),
+            None => self.monolith().memory_limit(),
         }
     }
 
@@ -168,6 +184,7 @@ impl Options {
         let said = self.components.get(MONOLITH.key).cloned().unwrap_or_default();
         Component {
             target: "all",
+            label: if self.helm_release.is_some() { CHARTS_MONOLITH } else { "all" },
             program: Program::Loki,
             name: self.name.clone(),
             zone: None,
@@ -189,14 +206,15 @@ impl Options {
         let part = self.part(role.key);
         // The sizes have no scheduler: as many as there are frontends.
         let counted = if role.key == "query_scheduler" { self.part("query_frontend") } else { part };
+        let ingests = self.ingester() == Some(role);
         let replicas = match role.key {
-            "ingester" => self.ingesters(),
+            _ if ingests => self.ingesters(),
             _ if said.autoscaling.is_some() => {
                 said.autoscaling.as_ref().map_or(1, |scaling| scaling.min_replicas.max(1))
             }
             _ => said.replicas.or(counted.map(|part| part.replicas)).unwrap_or(role.replicas),
         };
-        let losses = if role.key == "ingester" { tolerated_losses(self.replication_factor()) } else { replicas / 2 };
+        let losses = if ingests { tolerated_losses(self.replication_factor()) } else { replicas / 2 };
         let resources = match role.program {
             Program::Loki => resources(&said, &self.resources, part),
             Program::Gateway => resources(&said, &Resources::default(), part),
@@ -214,6 +232,7 @@ impl Options {
         };
         Component {
             target: role.target,
+            label: role.target,
             program: role.program,
             name: self.component_service_name(role.target),
             zone: None,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::components::{Program, ROLES};
 use super::manifests::ZONE_LABEL;
-use super::options::{Cache, Canary, Gateway, Mode, Options, Ruler};
+use super::options::{Cache, Canary, Gateway, Options, Ruler};
 
 /// What the live workloads and the live configuration tell of the options that the stack was deployed with. What they do
 /// not tell takes its default.
@@ -40,7 +40,7 @@ pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option
                     _ => {}
                 }
                 if role.program == Program::Loki {
-                    options.mode = Mode::Distributed;
+                    options.mode = role.mode;
                 }
                 let told = options.components.entry(role.key.to_owned()).or_default();
                 told.replicas = replicas.map(|replicas| replicas + told.replicas.unwrap_or(0));
@@ -56,7 +56,7 @@ pub fn deployed(namespace: &str, name: &str, workloads: &[Value], config: Option
 mod tests {
     use super::*;
     use crate::loki::manifests::render;
-    use crate::loki::options::Workload;
+    use crate::loki::options::{Mode, Workload};
 
     #[test]
     fn a_rendered_stack_tells_its_options() {

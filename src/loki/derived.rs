@@ -70,6 +70,11 @@ impl Options {
         self.service_account.name.as_deref().unwrap_or(&self.name)
     }
 
+    /// Value of `app.kubernetes.io/instance`.
+    pub fn instance(&self) -> &str {
+        self.helm_release.as_deref().unwrap_or(&self.name)
+    }
+
     /// Where [`super::config_yaml`] is.
     pub fn config_map_name(&self) -> String {
         format!("{}-config", self.name)
@@ -132,7 +137,8 @@ impl Options {
     pub fn push_service_name(&self) -> String {
         match self.mode {
             Mode::Distributed => self.component_service_name("distributor"),
-            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+            Mode::SimpleScalable => self.component_service_name("write"),
+            Mode::Monolithic => self.name.clone(),
         }
     }
 
@@ -140,7 +146,8 @@ impl Options {
     pub fn ruler_service_name(&self) -> String {
         match self.mode {
             Mode::Distributed => self.component_service_name("ruler"),
-            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+            Mode::SimpleScalable => self.component_service_name("backend"),
+            Mode::Monolithic => self.name.clone(),
         }
     }
 
@@ -148,7 +155,8 @@ impl Options {
     pub fn query_service_name(&self) -> String {
         match self.mode {
             Mode::Distributed => self.component_service_name("query-frontend"),
-            Mode::Monolithic | Mode::SimpleScalable => self.name.clone(),
+            Mode::SimpleScalable => self.component_service_name("read"),
+            Mode::Monolithic => self.name.clone(),
         }
     }
 

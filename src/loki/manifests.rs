@@ -27,6 +27,7 @@ mod tests;
 
 pub use common::{ZONE_LABEL, label_selector};
 pub use gateway::USERS_FILE as GATEWAY_USERS_FILE;
+pub use pod::data_volume;
 pub use service_account::ROLE_ANNOTATION;
 
 use super::components::Kind;

@@ -23,12 +23,15 @@ pub const DEFAULT_VERSION: &str = "3.7.8";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Name of the stack: prefix of every object and value of `app.kubernetes.io/instance`.
+    /// Name of the stack: prefix of every object.
     pub name: String,
     /// The namespace of all objects.
     pub namespace: String,
     /// Whether the namespace is one of the rendered objects.
     pub create_namespace: bool,
+    /// Release of the community chart that the stack goes on with: its workloads are known by the release's labels and
+    /// volumes.
+    pub helm_release: Option<String>,
     /// How components are spread over processes.
     pub mode: Mode,
     /// Loki's version without `v`, such as `3.7.8`.
@@ -111,6 +114,7 @@ impl Default for Options {
             name: "loki".into(),
             namespace: "loki".into(),
             create_namespace: false,
+            helm_release: None,
             mode: Mode::Monolithic,
             loki_version: DEFAULT_VERSION.into(),
             image: None,
@@ -164,6 +168,17 @@ pub enum Mode {
     Distributed,
     /// Three workloads (`-target=read`, `write` and `backend`). Loki 4.0 no longer has it: only to come from.
     SimpleScalable,
+}
+
+impl Mode {
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Monolithic => "monolithic",
+            Mode::Distributed => "distributed",
+            Mode::SimpleScalable => "simple scalable",
+        }
+    }
 }
 
 /// What is said of one component of a distributed stack. What is absent is as for the whole stack, else as in its size,

@@ -13,7 +13,7 @@ pub struct Outputs {
     pub push_url: String,
     /// Base URL of the query API, as a Grafana data source wants it.
     pub query_url: String,
-    /// Service names by what they are for: `http`, `headless`, `memberlist`; in distributed mode those of each component
+    /// Service names by what they are for: `http`, `headless`, `memberlist`; in the other modes those of each component
     /// by its target, such as `querier` and `querier-headless`; and `gateway`, `chunks-cache` and `results-cache`.
     pub services: BTreeMap<String, String>,
 }
@@ -32,12 +32,12 @@ pub fn outputs(options: &Options) -> Outputs {
             Program::Canary => continue,
         }
         let (http, headless) = match options.mode {
-            Mode::Distributed => {
+            Mode::Distributed | Mode::SimpleScalable => {
                 let zone = component.zone.iter().map(|zone| format!("-{zone}")).collect::<String>();
                 let own = format!("{}{zone}", component.target);
                 (own.clone(), format!("{own}-headless"))
             }
-            Mode::Monolithic | Mode::SimpleScalable => ("http".to_owned(), "headless".to_owned()),
+            Mode::Monolithic => ("http".to_owned(), "headless".to_owned()),
         };
         services.insert(http, component.service_name());
         services.insert(headless, component.headless_service_name());

@@ -131,7 +131,8 @@ fn mode(mode: Mode) -> Option<Finding> {
         Finding::warning(
             "The simple scalable mode ends with Loki 3",
             "Loki 4.0 no longer has the targets read, write and backend.",
-            "Move to the monolithic or the distributed mode; bucket and schema stay as they are.",
+            "Set mode = \"distributed\" once this stack is applied: what takes over is started beside it before it goes; \
+             bucket and schema stay as they are.",
         )
         .at("mode")
     })

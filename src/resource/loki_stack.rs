@@ -14,6 +14,7 @@ mod options;
 mod overrides;
 mod state;
 mod storage;
+mod takeover;
 #[cfg(test)]
 mod tests;
 mod troubles;

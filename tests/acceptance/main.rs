@@ -18,6 +18,7 @@ mod foresight;
 mod functions;
 mod gateway;
 mod health;
+mod helm;
 mod interruption;
 mod irsa_role;
 mod keys;

@@ -3,6 +3,7 @@
 mod client;
 mod gate;
 mod lab;
+mod load;
 mod running;
 mod store;
 mod workspace;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 pub use client::Client;
 pub use gate::{Gate, Hold};
 pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, writers};
+pub use load::Load;
 pub use store::{ISSUER, access_key, store_user, trust_policy, with_store};
 pub use workspace::{Outcome, Workspace, provider, provider_at};
 

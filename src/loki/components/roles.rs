@@ -1,5 +1,7 @@
 //! The table of components.
 
+use crate::loki::options::Mode;
+
 /// How the pods of a component are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -35,7 +37,7 @@ pub enum Program {
     Canary,
 }
 
-/// What runs in pods of its own: a target of Loki in distributed mode, or one of the programs around Loki in any mode.
+/// What runs in pods of its own: a target of Loki in one of its modes, or one of the programs around Loki in any mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role {
     /// The key in `components`, and the name in [`super::sizes`].
@@ -44,6 +46,8 @@ pub struct Role {
     pub target: &'static str,
     /// What its pods run.
     pub program: Program,
+    /// The mode in which Loki has the target; of no meaning for what is around Loki.
+    pub mode: Mode,
     /// What runs its pods.
     pub kind: Kind,
     /// Pods where neither the user nor a size says how many.
@@ -68,7 +72,8 @@ pub enum Presence {
 }
 
 const fn role(key: &'static str, target: &'static str, kind: Kind, replicas: u32, grace: u32) -> Role {
-    Role { key, target, program: Program::Loki, kind, replicas, grace, gossips: true, presence: Presence::Always }
+    let (program, mode, presence) = (Program::Loki, Mode::Distributed, Presence::Always);
+    Role { key, target, program, mode, kind, replicas, grace, gossips: true, presence }
 }
 
 impl Role {
@@ -78,6 +83,10 @@ impl Role {
 
     const fn silent(self) -> Role {
         Role { gossips: false, ..self }
+    }
+
+    const fn of(self, mode: Mode) -> Role {
+        Role { mode, ..self }
     }
 
     const fn of_its_own(self) -> Role {
@@ -91,8 +100,9 @@ impl Role {
 
 /// All of them, in the order in which a new version is rolled out: first what keeps and serves data, then what asks it,
 /// then what takes new lines, and what stands before them all. Kinds, graces and replicas are those of the community
-/// chart's distributed example, with volumes for ingesters and two replicas of what answers requests.
-pub const ROLES: [Role; 17] = [
+/// chart's distributed example, with volumes for ingesters and two replicas of what answers requests; those of the simple
+/// scalable mode, which is there to be taken over, are the chart's own.
+pub const ROLES: [Role; 20] = [
     role("chunks_cache", "chunks-cache", Kind::StatefulSet, 1, 60).running(Program::Memcached),
     role("results_cache", "results-cache", Kind::StatefulSet, 1, 60).running(Program::Memcached),
     role("index_gateway", "index-gateway", Kind::StatefulSet, 2, 300),
@@ -103,6 +113,9 @@ pub const ROLES: [Role; 17] = [
     role("ingester", "ingester", Kind::StatefulSet, 3, 300),
     role("pattern_ingester", "pattern-ingester", Kind::StatefulSet, 1, 30).optional(),
     role("ruler", "ruler", Kind::StatefulSet, 1, 300).of_its_own(),
+    role("backend", "backend", Kind::StatefulSet, 3, 300).of(Mode::SimpleScalable),
+    role("write", "write", Kind::StatefulSet, 3, 300).of(Mode::SimpleScalable),
+    role("read", "read", Kind::Deployment, 3, 30).of(Mode::SimpleScalable),
     role("query_scheduler", "query-scheduler", Kind::Deployment, 2, 30),
     role("querier", "querier", Kind::Deployment, 2, 30),
     role("query_frontend", "query-frontend", Kind::Deployment, 2, 30),
@@ -114,7 +127,7 @@ pub const ROLES: [Role; 17] = [
 ];
 
 /// What monolithic Loki is.
-pub const MONOLITH: Role = role("all", "all", Kind::StatefulSet, 1, 300);
+pub const MONOLITH: Role = role("all", "all", Kind::StatefulSet, 1, 300).of(Mode::Monolithic);
 
 /// The component of that key.
 pub fn role_of(key: &str) -> Option<&'static Role> {

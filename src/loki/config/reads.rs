@@ -34,8 +34,7 @@ pub fn index_gateway(options: &Options) -> Value {
         Mode::Monolithic => Value::Null,
         // By a ring, queries would fail as soon as fewer gateways are healthy than a replication factor wants that was made
         // for ingesters (dskit, Ring.GetReplicationSetForOperation): with one gateway and a factor of 3 they always do.
-        Mode::Distributed => json!({"mode": "simple"}),
-        Mode::SimpleScalable => json!({"mode": "ring"}),
+        Mode::Distributed | Mode::SimpleScalable => json!({"mode": "simple"}),
     }
 }
 

@@ -33,8 +33,9 @@ pub fn memberlist(options: &Options) -> Value {
         // The service's name resolves only once a replica has an address: retry, do not exit.
         "abort_if_cluster_join_fails": false,
         "bind_port": MEMBERLIST_PORT,
-        // Keeps this ring apart from others' when a pod's address is given to another stack.
-        "cluster_label": format!("{}.{}", options.name, options.namespace),
+        // Keeps this ring apart from others' when a pod's address is given to another stack. The community chart has none,
+        // and members without it would not talk to those with it while one takes the other's place.
+        "cluster_label": options.helm_release.is_none().then(|| format!("{}.{}", options.name, options.namespace)),
         "join_members": [format!("{host}:{MEMBERLIST_PORT}")],
         // Mends a ring whose members started without seeing each other.
         "rejoin_interval": "1m",

@@ -25,7 +25,7 @@ pub fn storage(options: &Options) -> Value {
     let thanos = known && options.use_thanos_objstore;
     let mut section = if thanos { json!({"object_store": thanos::client(&options.storage)}) } else { legacy(options) };
     section["use_thanos_objstore"] = known.then_some(thanos).into();
-    if options.mode == Mode::Distributed {
+    if options.mode != Mode::Monolithic {
         for (store, shipper) in [("tsdb", "tsdb_shipper"), ("boltdb-shipper", "boltdb_shipper")] {
             if options.schema.iter().any(|period| period.store == store) {
                 section[shipper] = json!({"index_gateway_client": {"server_address": index_gateways(options)}});
@@ -37,7 +37,8 @@ pub fn storage(options: &Options) -> Value {
 
 /// The addresses of all index gateways: whoever asks one that does not answer asks the next.
 fn index_gateways(options: &Options) -> String {
-    format!("dns+{}", options.component_headless_grpc_address("index-gateway"))
+    let gateways = if options.mode == Mode::SimpleScalable { "backend" } else { "index-gateway" };
+    format!("dns+{}", options.component_headless_grpc_address(gateways))
 }
 
 /// The clients of Loki's own, a section each (pkg/storage/factory.go).

@@ -20,9 +20,9 @@ pub const RING_MEMBER: (&str, &str) = ("app.kubernetes.io/part-of", "memberlist"
 pub fn selector(options: &Options, component: Option<&Component>) -> Map<String, Value> {
     let mut labels = Map::new();
     labels.insert("app.kubernetes.io/name".into(), "loki".into());
-    labels.insert("app.kubernetes.io/instance".into(), options.name.as_str().into());
+    labels.insert("app.kubernetes.io/instance".into(), options.instance().into());
     if let Some(component) = component {
-        labels.insert("app.kubernetes.io/component".into(), component.target.into());
+        labels.insert("app.kubernetes.io/component".into(), component.label.into());
         labels.extend(component.zone.as_ref().map(|zone| (ZONE_LABEL.to_owned(), zone.as_str().into())));
     }
     labels

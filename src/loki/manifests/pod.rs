@@ -11,7 +11,7 @@ use crate::loki::components::{Component, Kind, Program};
 use crate::loki::json::unless_empty;
 use crate::loki::options::{Options, ResourceList, Resources, Toleration};
 
-pub use loki::DATA_VOLUME;
+pub use loki::data_volume;
 
 /// Files of volumes: the process is their owner's neither as user nor as group everywhere.
 pub const FILE_MODE: u32 = 0o644;

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::common::{metadata, selector};
-use super::pod::{DATA_VOLUME, pod_template};
+use super::pod::{data_volume, pod_template};
 use crate::loki::components::Component;
 use crate::loki::object::Object;
 use crate::loki::options::Options;
@@ -41,7 +41,7 @@ fn claim(options: &Options, component: &Component) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": DATA_VOLUME, "labels": selector(options, Some(component))},
+        "metadata": {"name": data_volume(options, component), "labels": selector(options, Some(component))},
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": canonical(&persistence.size)}},

@@ -33,8 +33,8 @@ pub fn components(options: &Options) -> Vec<Finding> {
     for (key, workload) in &options.components {
         let place = || attributes("components").into_iter().chain([Step::Key(key.clone())]).collect::<Path>();
         let found = match role_of(key) {
-            Some(role) if role.program == Program::Loki && options.mode != Mode::Distributed => {
-                findings.push(of_distributed(&format!("components.{key}")).at("components").and("mode"));
+            Some(role) if role.program == Program::Loki && options.mode != role.mode => {
+                findings.push(of_mode(role.mode, &format!("components.{key}")).at("components").and("mode"));
                 continue;
             }
             Some(role) => component(role, workload).into_iter().chain(unasked(options, role, workload)).collect(),
@@ -44,13 +44,13 @@ pub fn components(options: &Options) -> Vec<Finding> {
         findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
     }
     findings.extend(zones::zones(options));
-    if options.mode != Mode::Distributed {
+    if options.mode == Mode::Monolithic {
         return findings;
     }
     if options.storage == Storage::Filesystem {
         findings.push(
             Finding::error(
-                "Filesystem storage cannot serve a distributed stack",
+                format!("Filesystem storage cannot serve a {} stack", options.mode.name()),
                 "Each component would keep chunks and index on a volume that the others do not see. Loki does not check \
                  this.",
                 "Use a bucket (storage.s3), or mode = \"monolithic\" with one replica.",
@@ -60,7 +60,9 @@ pub fn components(options: &Options) -> Vec<Finding> {
         );
     }
     findings.extend(long_name(options));
-    findings.extend(blooms::blooms(options));
+    if options.mode == Mode::Distributed {
+        findings.extend(blooms::blooms(options));
+    }
     findings
 }
 
@@ -71,7 +73,7 @@ fn long_name(options: &Options) -> Option<Finding> {
     let limit = (options.name.len() + SERVICE_NAME_LIMIT).saturating_sub(longest.len());
     Some(
         Finding::error(
-            format!("{:?} is too long for the name of a distributed stack", options.name),
+            format!("{:?} is too long for the name of a {} stack", options.name, options.mode.name()),
             format!("The service {longest:?} may have {SERVICE_NAME_LIMIT} characters."),
             format!("Choose one of at most {limit} characters."),
         )
@@ -114,18 +116,20 @@ fn unasked(options: &Options, role: &Role, said: &Workload) -> Option<Finding> {
     })
 }
 
-fn of_distributed(attribute: &str) -> Finding {
+fn of_mode(mode: Mode, attribute: &str) -> Finding {
+    let name = mode.name();
     Finding::error(
-        format!("{attribute} is of the distributed mode"),
-        "In monolithic mode every replica is all components, and the stack's own attributes say how it runs.",
-        format!("Set mode = \"distributed\", or remove {attribute}."),
+        format!("{attribute} is of the {name} mode"),
+        "In monolithic mode every replica is all components, and the stack's own attributes say how it runs; in the other \
+         modes each component has a workload of its own.",
+        format!("Set mode = {:?}, or remove {attribute}.", name.replace(' ', "_")),
     )
 }
 
 fn size(options: &Options) -> Option<Finding> {
     let name = options.size.as_deref()?;
     if options.mode != Mode::Distributed {
-        return Some(of_distributed("size").at("size").and("mode"));
+        return Some(of_mode(Mode::Distributed, "size").at("size").and("mode"));
     }
     options.preset().is_none().then(|| {
         let known: Vec<String> =
@@ -143,7 +147,7 @@ fn size(options: &Options) -> Option<Finding> {
 /// What is said of monolithic Loki. Paths start at the component.
 fn monolith(options: &Options, said: &Workload) -> Vec<Finding> {
     if options.mode != Mode::Monolithic {
-        let why = "In distributed mode each component has a name of its own.";
+        let why = "In the other modes each component has a name of its own.";
         return vec![Finding::error("components.all is of the monolithic mode", why, "Name the components.")];
     }
     let mut findings = component(&MONOLITH, said);
@@ -270,7 +274,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
 /// Further volumes and the places where they are seen must fit one another, and the stack's own.
 fn volumes(said: &Workload) -> Vec<Finding> {
     /// The names of the provider's own volumes.
-    const OWN: [&str; 6] = ["config", "runtime-config", "tmp", "data", "aws-iam-token", "rules"];
+    const OWN: [&str; 7] = ["config", "runtime-config", "tmp", "data", "storage", "aws-iam-token", "rules"];
     let name = |it: &serde_json::Value| it["name"].as_str().unwrap_or_default().to_owned();
     let volumes: Vec<String> = said.extra_volumes.iter().map(name).collect();
     let mut findings = Vec::new();

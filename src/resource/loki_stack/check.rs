@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::options::{options, text};
 use super::state::LokiStack;
-use super::{around, components, storage, volumes};
+use super::{around, components, storage, takeover, volumes};
 use crate::loki::{self, Object};
 use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Value, at};
 
@@ -30,12 +30,12 @@ pub(super) fn rules(
 /// What only the attributes' own shape can say: options cannot express these mistakes.
 pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
     if let Value::Value(mode) = &state.mode
-        && !["monolithic", "distributed"].contains(&mode.as_str())
+        && !["monolithic", "distributed", "simple_scalable"].contains(&mode.as_str())
     {
         report.refuse(
             Problem::new("The mode is not known")
                 .at(at("mode"))
-                .why(format!("{mode:?} is none of: monolithic, distributed."))
+                .why(format!("{mode:?} is none of: monolithic, distributed, simple_scalable."))
                 .fix("Set mode to one of them, or leave it out for \"monolithic\"."),
         );
     }
@@ -147,7 +147,7 @@ pub(super) fn fill_status(prior: &LokiStack, planned: &mut LokiStack) {
 /// What may not be changed under logs that are stored already, and what a change of the version meets.
 pub(super) fn history(prior: &LokiStack, wanted: &loki::Options, now: jiff::Timestamp) -> Vec<loki::Finding> {
     let before = options(prior);
-    let mut findings = Vec::new();
+    let mut findings = takeover::history(prior, &before, wanted);
     // An imported stack has neither until it has been applied.
     if !prior.schema.is_null() {
         findings.extend(loki::history::schema_change(&before.schema, &wanted.schema, now));

@@ -1,5 +1,7 @@
 //! The deploy phase: apply in order, prune, wait until Loki is healthy; and the way back.
 
+mod takeover;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -113,6 +115,13 @@ impl<'a> Deployment<'a> {
             if rolls && ordered.is_none() {
                 ordered = Some(self.is_well().await);
             }
+            if before.is_some_and(inventory::is_of_release)
+                && let Err(error) = self.take_over(object).await
+            {
+                let problem = troubles::failed(&format!("{} cannot be taken over", object.key()), &error);
+                self.fail(&doing, &error, problem, report);
+                return;
+            }
             tracing::info!(object = object.key(), "applying");
             if let Err(error) = self.apply(object).await {
                 // It may have been made all the same; the next read tells. Where nothing was made yet and the cluster
@@ -143,7 +152,8 @@ impl<'a> Deployment<'a> {
             .map(clone)
             .collect();
         // What takes over serves before what it replaces goes.
-        if old.keys().any(|key| inventory::is_workload(key)) && !self.settle(state, report).await {
+        let replaces = old.iter().any(|(key, noted)| inventory::is_workload(key) || inventory::is_of_release(noted));
+        if replaces && !self.settle(state, report).await {
             return;
         }
         for key in inventory::deletion_order(&old) {
@@ -151,8 +161,9 @@ impl<'a> Deployment<'a> {
             let workload = inventory::is_workload(&key);
             let propagation = if workload { Propagation::Foreground } else { Propagation::Background };
             // A namespace that is no longer the stack's to manage stays, with all that is in it.
+            let of_release = old.get(&key).is_some_and(inventory::is_of_release);
             if !key.starts_with(inventory::NAMESPACE)
-                && let Err(error) = self.remove(&key, propagation).await
+                && let Err(error) = self.remove_keeping(&key, propagation, of_release).await
             {
                 self.fail_to_remove(&key, &error, report);
                 return;
@@ -403,7 +414,8 @@ impl<'a> Deployment<'a> {
                 }
             }
             // Foreground: a StatefulSet is gone only when its pods are, which have then flushed what they held.
-            if let Err(error) = self.remove(&key, Propagation::Foreground).await {
+            let of_release = inventory.get(&key).is_some_and(inventory::is_of_release);
+            if let Err(error) = self.remove_keeping(&key, Propagation::Foreground, of_release).await {
                 self.fail_to_remove(&key, &error, report);
                 return;
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::observe::{self, Facts};
-use super::troubles;
+use super::{takeover, troubles};
 use crate::kube::{Cluster, Error, ObjectRef};
 use crate::loki::health::{Seen, State};
 use crate::loki::manifests::label_selector;
@@ -39,10 +39,13 @@ pub(in crate::resource) async fn options(
     namespace: &str,
     name: &str,
 ) -> Result<Option<Options>, Problem> {
-    let named = named(namespace, name);
+    let mut named = named(namespace, name);
     let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
     let config = ObjectRef::namespaced("v1", "ConfigMap", namespace, &named.config_map_name());
-    let (set, listed, config) = tokio::join!(cluster.get(&set), workloads_of(cluster, &named), cluster.get(&config));
+    let config = cluster.get(&config).await;
+    // Its labels tell those of all others.
+    named.helm_release = config.as_ref().ok().and_then(|map| takeover::of_labels(name, map.as_ref()?));
+    let (set, listed) = tokio::join!(cluster.get(&set), workloads_of(cluster, &named));
     let workloads: Vec<_> = match (set, listed) {
         // Who may not list them still sees the StatefulSet that monolithic Loki is.
         (Ok(set), Ok(listed)) if listed.is_empty() => Ok(set.into_iter().collect()),
@@ -53,7 +56,11 @@ pub(in crate::resource) async fn options(
     // Without it the stack is judged by the defaults; who may not read it can still ask for the health.
     let config = config.ok().flatten();
     let text = config.as_ref().and_then(|map| map["data"]["config.yaml"].as_str());
-    Ok((!workloads.is_empty()).then(|| loki::deployed(namespace, name, &workloads, text)))
+    Ok((!workloads.is_empty()).then(|| {
+        let told = loki::deployed(namespace, name, &workloads, text);
+        let release = workloads.iter().find_map(|workload| takeover::of_labels(name, workload));
+        Options { helm_release: release, ..told }
+    }))
 }
 
 /// Looks at the stack of that name.

@@ -9,6 +9,19 @@ use crate::schema::Value;
 /// Digest of the rendered object by its key, or what became of it.
 pub(super) type Inventory = BTreeMap<String, Value<String>>;
 
+/// How it begins what is noted of an object of a Helm release that the stack has not taken over yet.
+const OF_RELEASE: &str = "of the Helm release ";
+
+/// What is noted of an object of a Helm release.
+pub(super) fn of_release(release: &str) -> Value<String> {
+    Value::Value(format!("{OF_RELEASE}{release}"))
+}
+
+/// Whether an object is a Helm release's still.
+pub(super) fn is_of_release(noted: &Value<String>) -> bool {
+    matches!(noted, Value::Value(text) if text.starts_with(OF_RELEASE))
+}
+
 /// How the key of a namespace begins.
 pub(super) const NAMESPACE: &str = "Namespace//";
 
@@ -24,13 +37,14 @@ pub(super) fn of(state: &LokiStack) -> Inventory {
 pub(super) fn object(key: &str) -> Option<ObjectRef> {
     let mut parts = key.splitn(3, '/');
     let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
-    // The versions that the Loki room renders; keys leave them out so that a new version is no new object.
+    // The versions that the Loki room renders, and Helm's chart; keys leave them out so that a new version is no new object.
     let api_version = match kind {
         "StatefulSet" | "Deployment" | "DaemonSet" => "apps/v1",
         "PodDisruptionBudget" => "policy/v1",
         "NetworkPolicy" | "Ingress" => "networking.k8s.io/v1",
         "HTTPRoute" => "gateway.networking.k8s.io/v1",
-        "PodMonitor" | "PrometheusRule" => "monitoring.coreos.com/v1",
+        "PodMonitor" | "PrometheusRule" | "ServiceMonitor" => "monitoring.coreos.com/v1",
+        "ClusterRole" | "ClusterRoleBinding" | "Role" | "RoleBinding" => "rbac.authorization.k8s.io/v1",
         "ScaledObject" => "keda.sh/v1alpha1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         _ => "v1",

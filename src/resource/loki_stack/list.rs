@@ -39,8 +39,7 @@ impl StackIdentity {
 
 /// Finds the stacks that this provider has deployed, by the label `app.kubernetes.io/managed-by`.
 ///
-/// The user of the provider's `kubernetes` block needs `list` of statefulsets (`apps`) in the namespace, or in all of
-/// them, and what reading `loki_stack` needs where whole objects are asked for.
+/// The user of the provider's `kubernetes` block needs `list` of configmaps in the namespace, or in all of them, and what reading `loki_stack` needs where whole objects are asked for.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct LokiStackQuery {
     /// Namespace to look in. Without it: all of them.
@@ -69,16 +68,16 @@ impl ListResource for StackList {
         let Some(cluster) = self.connections.kube(report).await.needed("Kubernetes", report) else { return };
         let selector = format!("app.kubernetes.io/name=loki,app.kubernetes.io/managed-by={FIELD_MANAGER}");
         let namespace = config.namespace.as_deref_option();
-        let sets = match cluster.list("apps/v1", "StatefulSet", namespace, Some(&selector)).await {
-            Ok(sets) => sets,
+        let maps = match cluster.list("v1", "ConfigMap", namespace, Some(&selector)).await {
+            Ok(maps) => maps,
             Err(error) => return report.refuse(troubles::failed("The stacks cannot be listed", &error)),
         };
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        // A stack may have several workloads.
-        let stacks: BTreeSet<(String, String)> = sets
+        // Each stack has one with its configuration, whatever its mode.
+        let stacks: BTreeSet<(String, String)> = maps
             .iter()
-            .map(|set| &set["metadata"])
-            .map(|it| (text(&it["namespace"]), text(&it["labels"]["app.kubernetes.io/instance"])))
+            .map(|map| &map["metadata"])
+            .filter_map(|it| Some((it["namespace"].as_str()?, it["name"].as_str()?.strip_suffix("-config")?)))
+            .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()))
             .collect();
         for (namespace, name) in stacks {
             let names = LokiStack {

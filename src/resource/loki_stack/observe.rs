@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::check::strings;
 use super::options::options;
 use super::state::{LokiStack, Status};
-use super::{inventory, troubles};
+use super::{inventory, takeover, troubles};
 use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
 use crate::loki::components::Program;
 use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
@@ -55,7 +55,7 @@ impl Facts {
         };
         let rings = self.observed.rings.iter().flat_map(|ring| &ring.members);
         let active = rings.into_iter().all(|member| ["ACTIVE", "LEFT"].contains(&member.state.as_str()));
-        let ingests = |rollout: &Rollout| ["ingester", "all"].contains(&rollout.component.as_str());
+        let ingests = |rollout: &Rollout| ["ingester", "all", "write"].contains(&rollout.component.as_str());
         let mut rollouts = self.observed.rollouts.iter().filter(|rollout| rollout.workload == workload);
         rollouts.all(|rollout| done(rollout) && (active || !ingests(rollout)))
     }
@@ -127,7 +127,13 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         gaps.push(error);
         Vec::new()
     });
-    let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (component(pod), kube::pod_status(pod))).collect();
+    // Pods are told by the label of their component, which is not its name everywhere.
+    let targets: BTreeMap<&str, &str> = components.iter().map(|it| (it.label, it.target)).collect();
+    let target = |pod: &Json| {
+        let label = component(pod);
+        targets.get(label.as_str()).map_or(label, |target| (*target).to_owned())
+    };
+    let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (target(pod), kube::pod_status(pod))).collect();
     let outdated = pods.iter().filter(|(_, pod)| {
         // The pods of a StatefulSet have its name and a number.
         let wanted = pod.name.rsplit_once('-').and_then(|(set, _)| revisions.get(set));
@@ -303,6 +309,10 @@ async fn compare(
 ) -> Result<Option<Value<String>>, Error> {
     let Some(look) = look else { return Ok(Some(digest.clone())) };
     let Some(live) = look? else { return Ok(None) };
+    // What is not the stack's yet has nothing to differ from.
+    if inventory::is_of_release(digest) {
+        return Ok(Some(digest.clone()));
+    }
     // Objects of an older rendering have no counterpart; their digest already differs from today's.
     let Some(rendered) = rendered else { return Ok(Some(digest.clone())) };
     if !live["metadata"]["deletionTimestamp"].is_null() {
@@ -367,6 +377,13 @@ pub(super) async fn leftovers(cluster: &dyn Cluster, namespace: &str) -> Result<
     Ok(left)
 }
 
+/// What monolithic Loki, or a part of it in another mode, runs as: kind, what follows the stack's name, mode.
+const SIGNS: [(&str, &str, &str); 3] = [
+    ("StatefulSet", "", "monolithic"),
+    ("Deployment", "-distributor", "distributed"),
+    ("StatefulSet", "-write", "simple_scalable"),
+];
+
 /// A state for a stack that exists; its attributes follow from the configuration at the next plan.
 pub(super) async fn adopt(
     cluster: &dyn Cluster,
@@ -374,30 +391,36 @@ pub(super) async fn adopt(
     name: &str,
     report: &mut Diagnostics,
 ) -> Option<LokiStack> {
-    let set = ObjectRef::namespaced("apps/v1", "StatefulSet", namespace, name);
-    let distributors = ObjectRef::namespaced("apps/v1", "Deployment", namespace, &format!("{name}-distributor"));
-    let (one, many) = tokio::join!(cluster.get(&set), cluster.get(&distributors));
-    let (found, mode) = match (one, many) {
-        (Ok(Some(_)), _) => (set, "monolithic"),
-        (Ok(None), Ok(Some(_))) => (distributors, "distributed"),
-        (Ok(None), Ok(None)) => {
-            report.refuse(
-                Problem::new("There is no such stack")
-                    .why(format!("The cluster has no {set}, and no {distributors}."))
-                    .fix("Check namespace, name and the context of the kubernetes block."),
-            );
-            return None;
+    let signs = SIGNS.map(|(kind, suffix, mode)| {
+        (ObjectRef::namespaced("apps/v1", kind, namespace, &format!("{name}{suffix}")), mode)
+    });
+    let looks = join_all(signs.iter().map(|(sign, _)| cluster.get(sign))).await;
+    let mut found = None;
+    for ((sign, mode), look) in signs.iter().zip(looks) {
+        match look {
+            Ok(live) => found = found.or(live.map(|live| (sign, *mode, live))),
+            Err(error) => {
+                report.refuse(troubles::failed(&format!("{sign} cannot be read"), &error));
+                return None;
+            }
         }
-        (Err(error), _) | (Ok(None), Err(error)) => {
-            report.refuse(troubles::failed(&format!("{set} cannot be read"), &error));
-            return None;
-        }
+    }
+    let Some((sign, mode, live)) = found else {
+        let [one, many, three] = signs.map(|(sign, _)| sign);
+        report.refuse(
+            Problem::new("There is no such stack")
+                .why(format!("The cluster has no {one}, no {many}, and no {three}."))
+                .fix("Check namespace, name and the context of the kubernetes block."),
+        );
+        return None;
     };
-    Some(LokiStack {
+    let state = LokiStack {
         name: Value::Value(name.to_owned()),
         namespace: Value::Value(namespace.to_owned()),
         mode: Value::Value(mode.to_owned()),
-        objects: strings([(format!("{}/{namespace}/{}", found.kind, found.name), "imported".to_owned())]),
+        helm_release: takeover::of_labels(name, &live).map_or(Value::Null, Value::Value),
+        objects: strings([(format!("{}/{namespace}/{}", sign.kind, sign.name), "imported".to_owned())]),
         ..LokiStack::default()
-    })
+    };
+    takeover::import(cluster, state, &live, report).await
 }

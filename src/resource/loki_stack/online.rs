@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::options::{flag, report_findings};
 use super::state::LokiStack;
-use super::{inventory, troubles, volumes};
+use super::{inventory, takeover, troubles, volumes};
 use crate::aws::Aws;
 use crate::kube::{Access, Apply, Cluster, Error, ObjectRef};
 use crate::loki::{self, Object, capacity};
@@ -63,10 +63,19 @@ impl Online<'_> {
             let (findings, ()) = tokio::join!(room, self.permissions(report));
             return report_findings(findings, &[], true, report);
         }
+        match self.prior {
+            Some(prior) => takeover::announce(self.cluster, prior, wanted, self.rendered, report).await,
+            None => {
+                if let Some(problem) = takeover::in_place(self.cluster, wanted, self.rendered).await {
+                    return report.refuse(problem);
+                }
+            }
+        }
         // What is as it was has been judged by the read before.
         let known = self.prior.map(inventory::of).unwrap_or_default();
         let changed = |object: &&Object| known.get(&object.key()) != Some(&Value::Value(object.digest()));
-        let checks = self.rendered.iter().filter(changed).map(|object| self.dry_run(object));
+        let of_release = |object: &Object| known.get(&object.key()).is_some_and(inventory::is_of_release);
+        let checks = self.rendered.iter().filter(changed).map(|object| self.dry_run(object, of_release(object)));
         let volumes = async {
             if self.is_new() || self.is_as_it_was() {
                 return Vec::new();
@@ -218,8 +227,9 @@ impl Online<'_> {
         }
     }
 
-    async fn dry_run(&self, object: &Object) -> Result<(), Problem> {
-        let force = flag(&self.planned.force_conflicts, false);
+    /// Of an object that is a Helm release's still, Helm's fields are overlaid, which deploy takes away before.
+    async fn dry_run(&self, object: &Object, of_release: bool) -> Result<(), Problem> {
+        let force = of_release || flag(&self.planned.force_conflicts, false);
         if self.call.stop.is_cancelled() {
             return Ok(());
         }
@@ -229,6 +239,7 @@ impl Online<'_> {
             Err(error) if troubles::is_immutable(object, &error) => Ok(()),
             // Which may come in the same apply, and is a warning.
             Err(Error::UnknownKind { .. }) => Ok(()),
+            Err(Error::Invalid { .. }) if of_release => Ok(()),
             Err(error) => Err(troubles::refused(object, &error)),
         }
     }

@@ -17,8 +17,10 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         name: text_or(&state.name, &default.name),
         namespace: text_or(&state.namespace, &default.namespace),
         create_namespace: flag(&state.create_namespace, default.create_namespace),
+        helm_release: text(&state.helm_release),
         mode: match text(&state.mode).as_deref() {
             Some("distributed") => o::Mode::Distributed,
+            Some("simple_scalable") => o::Mode::SimpleScalable,
             _ => o::Mode::Monolithic,
         },
         size: text(&state.size),

@@ -31,6 +31,8 @@ pub type Limits = BTreeMap<String, Value<String>>;
 /// `get` of pods/log, pods/proxy and services/proxy; `list` and `patch` of persistentvolumeclaims, to let volumes grow. With
 /// `create_namespace` the same of namespaces, and `list` of what may be left in one when it is deleted.
 ///
+/// To take over a Helm release, `list` of secrets as well, and `get`, `patch` and `delete` of what the release has made.
+///
 /// With more it foresees more: `list` of nodes and of all pods (whether there is room), and of resourcequotas; `get` of
 /// storageclasses, priorityclasses and secrets that are referred to; and where the provider has an `aws` block the rights to
 /// read the bucket's region (`s3:ListBucket`) and the role (`iam:GetRole`). What may not be read is not foreseen.
@@ -45,8 +47,16 @@ pub struct LokiStack {
     /// Whether the namespace is created, and deleted with the stack once nothing else is in it.
     #[attr(optional, default = false)]
     pub create_namespace: Value<bool>,
+    /// Release of the community Helm chart that this stack goes on with, in the same namespace: its name, which is kept in
+    /// the labels by which workloads and volumes are known. Import the stack that runs (`import { id = "namespace/name" }`,
+    /// where the name is the prefix of the release's objects); the plan then tells what of the release is taken over, what
+    /// goes, and where this stack's configuration differs from the release's. The guide
+    /// [From the Helm chart](../guides/helm.md) has each step.
+    #[attr(optional)]
+    pub helm_release: Value<String>,
     /// How Loki's components are spread over processes: `monolithic`, where each replica is all of them, or
-    /// `distributed`, with a workload for each.
+    /// `distributed`, with a workload for each. There is `simple_scalable` as well, to take such a stack over and to move on
+    /// from there: Loki 4 no longer has it.
     #[attr(optional, default = "monolithic")]
     pub mode: Value<String>,
     /// Size of a distributed stack by its ingest: `demo` (1 GB a day), `pico` (50), `extra-small` (100), `small` (500),
@@ -54,11 +64,12 @@ pub struct LokiStack {
     /// volumes are; `provider::loki::size` tells the numbers. What is said elsewhere goes before.
     #[attr(optional)]
     pub size: Value<String>,
-    /// What is said of single components of a distributed stack, over what is said of all: `distributor`, `ingester`,
+    /// What is said of single components, over what is said of all: of a distributed stack `distributor`, `ingester`,
     /// `querier`, `query_frontend`, `query_scheduler`, `index_gateway` and `compactor`, which run always, and
     /// `pattern_ingester`, `overrides_exporter`, `bloom_planner`, `bloom_builder` and `bloom_gateway`, which run where they
-    /// are named here. In either mode `gateway`, `chunks_cache`, `results_cache`, `canary`, and in a distributed one
-    /// `ruler`, which run where their own attribute is set. What is said of monolithic Loki itself is under `all`.
+    /// are named here; of a simple scalable one `read`, `write` and `backend`; of monolithic Loki `all`. In any mode
+    /// `gateway`, `chunks_cache`, `results_cache`, `canary`, and in a distributed one `ruler`, which run where their own
+    /// attribute is set.
     #[attr(optional)]
     pub components: Value<BTreeMap<String, Value<Component>>>,
     /// Version of Loki, 3.0.0 to 3.7.x.
@@ -71,7 +82,8 @@ pub struct LokiStack {
     /// Names of Secrets in the namespace that hold registry credentials.
     #[attr(optional)]
     pub image_pull_secrets: Value<Vec<Value<String>>>,
-    /// Number of replicas; in distributed mode of the ingesters. Without it 1, or what the size says, else 3 ingesters.
+    /// Number of replicas; in distributed mode of the ingesters, in simple scalable mode of `write`. Without it 1, or what
+    /// the size says, else 3 that take lines.
     #[attr(optional, computed)]
     pub replicas: Value<Int>,
     /// Copies that are kept of each stream before it is in the object store. Without it what the size says, else 3 where
@@ -95,7 +107,8 @@ pub struct LokiStack {
     #[attr(optional)]
     pub service_account: Value<ServiceAccount>,
     /// The volume of each replica: write-ahead log, index cache, and the chunks of filesystem storage. In distributed mode
-    /// that of each pod of `ingester`, `index_gateway`, `compactor` and `pattern_ingester`.
+    /// that of each pod of `ingester`, `index_gateway`, `compactor` and `pattern_ingester`, in simple scalable mode of
+    /// `write` and `backend`.
     #[attr(optional)]
     pub persistence: Value<Persistence>,
     /// Requests and limits of Loki's container; in distributed mode of each component's.
@@ -176,7 +189,7 @@ pub struct LokiStack {
     /// Base URL of the query API, as a Grafana data source wants it, inside the cluster: the gateway's where there is one.
     #[attr(computed, prefix = "http")]
     pub query_url: Value<String>,
-    /// Names of the services, by what they are for: `http`, `headless` and `memberlist`; in distributed mode `memberlist`
+    /// Names of the services, by what they are for: `http`, `headless` and `memberlist`; in the other modes `memberlist`
     /// and two for each component, such as `querier` and `querier-headless`; and `gateway`, `chunks-cache` and
     /// `results-cache` where there are such.
     #[attr(computed, never_null)]
@@ -243,7 +256,7 @@ pub struct Persistence {
     pub retain: Value<bool>,
 }
 
-/// What is said of one component of a distributed stack.
+/// What is said of one component.
 #[derive(Schematic, Clone, Debug, Default, PartialEq)]
 pub struct Component {
     /// Whether an optional component runs.

@@ -146,15 +146,19 @@ fn routes(options: &Options) -> Vec<(String, Vec<&'static str>)> {
     const RULES: [&str; 4] =
         ["/loki/api/v1/rules", "/api/prom/rules", "/prometheus/api/v1/rules", "/prometheus/api/v1/alerts"];
     const DELETES: [&str; 2] = ["/loki/api/v1/delete", "/loki/api/v1/cache/generation_numbers"];
-    if options.mode != Mode::Distributed {
+    if options.mode == Mode::Monolithic {
         let rules = options.ruler.iter().flat_map(|_| ["/prometheus/api/v1/rules", "/prometheus/api/v1/alerts"]);
         let all = QUERIES.into_iter().chain(["/otlp/"]).chain(rules).collect();
         return vec![(options.query_service_name(), all)];
     }
     let of = |target: &str, locations: &[&'static str]| (options.component_service_name(target), locations.to_vec());
-    let mut routes = vec![of("query-frontend", &QUERIES), of("distributor", &PUSHES), of("compactor", &DELETES)];
+    let [queries, pushes, deletes, rules] = match options.mode {
+        Mode::SimpleScalable => ["read", "write", "backend", "backend"],
+        _ => ["query-frontend", "distributor", "compactor", "ruler"],
+    };
+    let mut routes = vec![of(queries, &QUERIES), of(pushes, &PUSHES), of(deletes, &DELETES)];
     if options.ruler.is_some() {
-        routes.push(of("ruler", &RULES));
+        routes.push(of(rules, &RULES));
     }
     routes
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{FILE_MODE, Parts, config_map_volume, confined, mount, port, probe, resources};
-use crate::loki::components::Component;
+use crate::loki::components::{Component, MONOLITH};
 use crate::loki::config::{DATA_DIRECTORY, RULES_DIRECTORY, RUNTIME_CONFIG_DIRECTORY, config_yaml};
 use crate::loki::derived::{GRPC_PORT, HTTP_PORT, MEMBERLIST_PORT};
 use crate::loki::manifests::config_map::CONFIG_FILE;
@@ -12,7 +12,10 @@ use crate::loki::manifests::{rules, secrets};
 use crate::loki::options::{Options, Storage};
 
 /// Name of the volume under [`DATA_DIRECTORY`], and of its claim template.
-pub const DATA_VOLUME: &str = "data";
+pub fn data_volume(options: &Options, component: &Component) -> &'static str {
+    // The community chart's name for it, in its monolithic mode alone.
+    if options.helm_release.is_some() && component.target == MONOLITH.target { "storage" } else { "data" }
+}
 
 /// Name of the port of Loki's HTTP API.
 const HTTP: &str = "http-metrics";
@@ -124,7 +127,7 @@ fn mounts(options: &Options, component: &Component) -> Vec<Value> {
         mount("config", CONFIG_DIRECTORY, true),
         mount("runtime-config", RUNTIME_CONFIG_DIRECTORY, true),
         mount("tmp", "/tmp", false),
-        mount(DATA_VOLUME, DATA_DIRECTORY, false),
+        mount(data_volume(options, component), DATA_DIRECTORY, false),
     ];
     if options.service_account.role_arn.is_some() {
         mounts.push(mount(TOKEN_VOLUME, TOKEN_DIRECTORY, true));
@@ -144,7 +147,7 @@ fn volumes(options: &Options, component: &Component) -> Vec<Value> {
         json!({"name": "tmp", "emptyDir": {}}),
     ];
     if !component.persistence.enabled {
-        volumes.push(json!({"name": DATA_VOLUME, "emptyDir": {}}));
+        volumes.push(json!({"name": data_volume(options, component), "emptyDir": {}}));
     }
     if options.service_account.role_arn.is_some() {
         volumes.push(json!({"name": TOKEN_VOLUME, "projected": {

@@ -91,6 +91,16 @@ impl Cluster for Fake {
         Ok(object)
     }
 
+    async fn merge(&self, object: &ObjectRef, patch: &Json) -> Result<Json, Error> {
+        self.ask(format!("patch {object}"))?;
+        let mut objects = self.objects.lock().unwrap();
+        let live = objects.entry(object.to_string()).or_default();
+        for (key, value) in patch["spec"].as_object().into_iter().flatten() {
+            live["spec"][key] = value.clone();
+        }
+        Ok(live.clone())
+    }
+
     async fn get(&self, object: &ObjectRef) -> Result<Option<Json>, Error> {
         self.ask(format!("get {object}"))?;
         Ok(self.objects.lock().unwrap().get(&object.to_string()).cloned())
