@@ -39,3 +39,4 @@ mod support;
 mod surroundings;
 mod timeouts;
 mod upgrade;
+mod volumes;

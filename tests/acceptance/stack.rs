@@ -66,8 +66,10 @@ fn a_plan_during_an_outage_warns_with_the_reason_and_succeeds() {
     kubectl(&["create", "quota", "closed", "-n", namespace, "--hard=pods=0"]);
     kubectl(&["delete", "pod", "loki-0", "-n", namespace, "--force", "--grace-period=0"]);
     wait_until("Kubernetes has noticed", Duration::from_secs(30), || {
-        let ready = "jsonpath={.status.readyReplicas}";
-        ["", "0"].contains(&&*kubectl(&["get", "statefulset", "loki", "-n", namespace, "-o", ready]))
+        let made = kubectl(&["get", "statefulset", "loki", "-n", namespace, "-o", "jsonpath={.status.replicas}"]);
+        let refused =
+            kubectl(&["get", "events", "-n", namespace, "--field-selector", "reason=FailedCreate", "-o", "name"]);
+        ["", "0"].contains(&&*made) && !refused.is_empty()
     });
     let reason = "FailedComponents: StatefulSet/loki cannot create its pods: pods \"loki-0\" is forbidden: exceeded quota: \
                   closed, requested: pods=1, limited: pods=0";

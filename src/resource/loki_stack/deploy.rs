@@ -333,10 +333,10 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    /// Takes away broken pods that stand in the way of their own replacement; their volumes stay.
+    /// Takes away pods that Kubernetes does not replace by itself; their volumes stay.
     async fn unstick(&self, facts: &Facts) {
         for pod in facts.outdated() {
-            tracing::info!(pod = pod.name, "deleting a broken pod of an older revision");
+            tracing::info!(pod = pod.name, "deleting a pod of an older revision that is not replaced by itself");
             // Who may not do so waits for as long as Kubernetes takes by itself.
             if let Err(error) = self.cluster.delete(pod, Delete::default()).await {
                 tracing::warn!(pod = pod.name, %error, "it cannot be deleted");

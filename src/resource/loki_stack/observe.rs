@@ -2,6 +2,7 @@
 
 mod around;
 mod live;
+mod revisions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -36,12 +37,12 @@ pub(super) struct Facts {
     unasked: Vec<Error>,
     /// Why less is known than could be: no permission to list pods, or to read events.
     gaps: Vec<Error>,
-    /// Pods that cannot run and are of an older revision than their StatefulSet's.
+    /// Pods of an older revision that Kubernetes does not replace by itself.
     outdated: Vec<ObjectRef>,
 }
 
 impl Facts {
-    /// Broken pods that their StatefulSet will replace only once all others are well (kubernetes#67250).
+    /// Pods of an older revision that Kubernetes does not replace by itself.
     pub(super) fn outdated(&self) -> &[ObjectRef] {
         &self.outdated
     }
@@ -103,11 +104,16 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         cluster.proxy(&query),
     );
     let (mut unasked, mut gaps) = (Vec::new(), Vec::new());
-    let mut revisions = BTreeMap::new();
+    let pods = pods.map_err(|error| gaps.push(error)).ok();
+    let mut sets = revisions::Sets::new();
     let seen = components.iter().zip(seen).map(|(component, outcome)| match outcome {
-        Ok(look) => {
+        Ok(mut look) => {
             gaps.extend(look.gap);
-            revisions.extend(look.revision.map(|revision| (component.name.clone(), revision)));
+            if let (Some(wanted), Seen::Present(progress), Some(pods)) = (&look.wanted, &mut look.seen, &pods) {
+                let updated = revisions::updated(&component.name, wanted, pods);
+                progress.updated = progress.updated.min(u32::try_from(updated).unwrap_or(u32::MAX));
+            }
+            sets.extend(look.wanted.map(|wanted| (component.name.clone(), wanted)));
             look.seen
         }
         Err(error) => {
@@ -123,10 +129,9 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         seen,
     });
     let rollouts = rollouts.collect();
-    let pods = pods.unwrap_or_else(|error| {
-        gaps.push(error);
-        Vec::new()
-    });
+    let pods = pods.unwrap_or_default();
+    let outdated = revisions::outdated(&sets, &pods);
+    let outdated = outdated.iter().map(|pod| ObjectRef::namespaced("v1", "Pod", namespace, pod)).collect();
     // Pods are told by the label of their component, which is not its name everywhere.
     let targets: BTreeMap<&str, &str> = components.iter().map(|it| (it.label, it.target)).collect();
     let target = |pod: &Json| {
@@ -134,12 +139,6 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         targets.get(label.as_str()).map_or(label, |target| (*target).to_owned())
     };
     let pods: Vec<(String, PodStatus)> = pods.iter().map(|pod| (target(pod), kube::pod_status(pod))).collect();
-    let outdated = pods.iter().filter(|(_, pod)| {
-        // The pods of a StatefulSet have its name and a number.
-        let wanted = pod.name.rsplit_once('-').and_then(|(set, _)| revisions.get(set));
-        pod.is_broken() && wanted.is_some() && pod.revision.as_ref() != wanted
-    });
-    let outdated = outdated.map(|(_, pod)| ObjectRef::namespaced("v1", "Pod", namespace, &pod.name)).collect();
     let of = |program: Program| {
         let targets: BTreeSet<&str> =
             components.iter().filter(|it| it.program == program).map(|component| component.target).collect();
@@ -177,8 +176,8 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
 #[derive(Default)]
 struct Look {
     seen: Seen,
-    /// The revision that its pods shall be of.
-    revision: Option<String>,
+    /// What a StatefulSet wants of its pods.
+    wanted: Option<revisions::Wanted>,
     /// Why its events could not be read where they matter.
     gap: Option<Error>,
 }
@@ -204,7 +203,8 @@ async fn look(cluster: &dyn Cluster, live: live::Look) -> Result<Look, Error> {
         Ok(why) => progress.blocked = why,
         Err(error) => gap = Some(error),
     }
-    Ok(Look { seen: Seen::Present(progress), revision: found.revision, gap })
+    let wanted = found.revision.map(|revision| revisions::Wanted::of(&live, revision));
+    Ok(Look { seen: Seen::Present(progress), wanted, gap })
 }
 
 /// The workload of a component.

@@ -124,7 +124,9 @@ impl Online<'_> {
 
     /// Whether the role lets the pods in.
     async fn trust(&self, wanted: &loki::Options) -> Option<loki::Finding> {
-        trust::denied(self.aws.as_deref()?, self.cluster, wanted, self.is_new()).await
+        let role = |of: &LokiStack| of.service_account.as_ref_option().map(|account| account.role_arn.clone());
+        let new = self.prior.is_none_or(|prior| role(prior) != role(self.planned));
+        trust::denied(self.aws.as_deref()?, self.cluster, wanted, new).await
     }
 
     /// Whether the bucket is where Loki will look for it.

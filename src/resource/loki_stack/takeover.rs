@@ -177,7 +177,11 @@ fn settings(before: &str, wanted: &loki::Options, report: &mut Diagnostics) {
                 .fix(format!("Set auth_enabled = {}, as the release has it.", told.auth_enabled)),
         );
     }
-    let differences = diff(before, &after).unwrap_or_default();
+    let mut differences = diff(before, &after).unwrap_or_default();
+    if told.storage.is_some() {
+        // Where the store is has been compared as a whole; the file may say it in two places.
+        differences.retain(|it| !is_about_place(&it.path));
+    }
     if differences.is_empty() {
         return;
     }
@@ -195,6 +199,29 @@ fn settings(before: &str, wanted: &loki::Options, report: &mut Diagnostics) {
                 "Carry over what is needed: by limits and the other attributes, what none is for by config_overrides.",
             ),
     );
+}
+
+/// Whether a key tells where the store is, and as whom it is reached.
+fn is_about_place(path: &str) -> bool {
+    let key = path.strip_prefix("common.storage.").or(path.strip_prefix("storage_config."));
+    let key = key.and_then(|key| key.strip_prefix("object_store.").unwrap_or(key).split_once('.'));
+    key.is_some_and(|(store, key)| match store {
+        "s3" | "aws" => [
+            "bucketnames",
+            "bucket_name",
+            "endpoint",
+            "insecure",
+            "region",
+            "s3forcepathstyle",
+            "access_key_id",
+            "secret_access_key",
+        ]
+        .contains(&key),
+        "gcs" => key == "bucket_name",
+        "azure" => ["account_name", "container_name", "account_key"].contains(&key),
+        "filesystem" => true,
+        _ => false,
+    })
 }
 
 /// Workloads with volumes whose pods the stack would not find, with the labels that they are known by.

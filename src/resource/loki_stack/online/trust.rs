@@ -11,7 +11,7 @@ use crate::loki::finding::Finding;
 const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// Why STS would not give the pods the role's credentials; none where that cannot be told, as with a role of another
-/// account. `new` is a stack whose role may come in the same apply.
+/// account. `new` is a role that may come in the same apply.
 pub(super) async fn denied(
     roles: &(impl Roles + ?Sized),
     cluster: &dyn Cluster,

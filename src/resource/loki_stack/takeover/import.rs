@@ -143,6 +143,9 @@ fn volume(workload: &Json) -> Value<Persistence> {
     let named = |it: &&Json| it["metadata"]["name"] == "data" || it["metadata"]["name"] == "storage";
     let text = |value: &Json| value.as_str().map_or(Value::Null, |text| Value::Value(text.to_owned()));
     match claims.iter().find(named) {
+        None if workload["kind"] == "StatefulSet" => {
+            Value::Value(Persistence { enabled: Value::Value(false), ..Persistence::default() })
+        }
         None => Value::Null,
         Some(claim) => Value::Value(Persistence {
             enabled: Value::Value(true),
