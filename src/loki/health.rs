@@ -4,6 +4,7 @@
 //! stack agree. A container that crashes again and again changes between waiting and running every few
 //! seconds; both count as the same failure.
 
+mod compactor;
 mod reasons;
 mod wire;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::options::Options;
 use reasons::Reason;
 
+pub use compactor::{Compactor, compactor};
 pub use wire::{build_version, misses_entries, ring, rule_groups};
 
 /// What was found of a stack. What could not be asked is left out and weighs nothing; only a workload that could not be
@@ -36,6 +38,8 @@ pub struct Observed {
     pub losses: Vec<String>,
     /// What the ruler has loaded, for each tenant that it could be asked for.
     pub rules: Vec<Rules>,
+    /// The pods that may compact, by [`compactor`].
+    pub compactors: Vec<Compactor>,
 }
 
 /// The rule groups of a tenant that the ruler evaluates.
@@ -185,12 +189,14 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
         let worst = components.entry(rollout.component.clone()).or_insert(state);
         *worst = state.max(*worst);
     }
-    let rings = observed.rings.iter().map(|ring| reasons::ring(ring, options));
+    let ingesters = observed.ready_ingesters();
+    let rings = observed.rings.iter().map(|ring| reasons::ring(ring, ingesters, options));
     let version = observed.version.as_deref().and_then(|running| reasons::version(running, options));
     let mut state = components.values().copied().max().unwrap_or(State::Healthy);
     let query = observed.query.as_ref().and_then(|(status, text)| reasons::query(*status, text));
     let around =
         query.into_iter().chain(reasons::losses(&observed.losses)).chain(reasons::rules(&observed.rules, options));
+    let around = around.chain(compactor::reasons(&observed.compactors, options));
     for reason in rings.flatten().chain(version).chain(around) {
         // A ring that settles while its component does is nothing wrong by itself.
         state = state.max(reason.state);
@@ -200,6 +206,16 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
 }
 
 impl Observed {
+    /// Pods that hold what is not in the store yet, and are ready.
+    fn ready_ingesters(&self) -> usize {
+        let ingest = |it: &&Rollout| ["ingester", "all", "write"].contains(&it.component.as_str());
+        let ready = |it: &Rollout| match &it.seen {
+            Seen::Present(progress) => progress.ready as usize,
+            Seen::Absent | Seen::Unasked(_) => 0,
+        };
+        self.rollouts.iter().filter(ingest).map(ready).sum()
+    }
+
     /// Whether a pod is in a state that waiting does not mend.
     pub fn is_stuck(&self) -> bool {
         self.pods.iter().any(|pod| pod.waiting_reason.as_deref().is_some_and(|why| reasons::STUCK.contains(&why)))

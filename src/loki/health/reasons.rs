@@ -22,6 +22,10 @@ impl fmt::Display for Reason {
     }
 }
 
+pub fn degraded(word: &'static str, text: &str) -> Reason {
+    Reason { state: State::Degraded, word, text: text.to_owned() }
+}
+
 fn failed(text: String) -> Reason {
     Reason { state: State::Failed, word: "FailedComponents", text }
 }
@@ -107,8 +111,8 @@ pub fn probe(probe: &Probe) -> Option<Reason> {
     Some(pending(format!("pod {} is not ready: {line}", probe.pod)))
 }
 
-/// Members that are not active, and whether enough others are.
-pub fn ring(ring: &Ring, options: &Options) -> Vec<Reason> {
+/// Members that are not active, whether enough others are, and whether all of the `ready` ones are in it.
+pub fn ring(ring: &Ring, ready: usize, options: &Options) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let left = |state: &str| state.eq_ignore_ascii_case("LEFT");
     let active = |state: &str| state.eq_ignore_ascii_case("ACTIVE");
@@ -128,6 +132,12 @@ pub fn ring(ring: &Ring, options: &Options) -> Vec<Reason> {
             state: State::Failed,
             word: "InsufficientIngesterReplicas",
             text: format!("pushes need {needed} active members of the ingester ring (replication factor {factor})"),
+        });
+    } else if reasons.is_empty() && serving < ready {
+        reasons.push(Reason {
+            state: State::Progressing,
+            word: "UnhealthyRingMembers",
+            text: format!("not every pod that is ready is in the {} ring", ring.name),
         });
     }
     reasons

@@ -43,6 +43,7 @@ fn healthy(replicas: u32) -> Observed {
             .collect(),
         rings: vec![ring_of(&vec!["ACTIVE"; replicas as usize])],
         version: Some("3.7.8".into()),
+        compactors: Vec::new(),
     }
 }
 
@@ -244,6 +245,17 @@ fn rings() {
         reasons[0],
         "InsufficientIngesterReplicas: pushes need 2 active members of the ingester ring (replication factor 3)"
     );
+}
+
+#[test]
+fn a_ring_has_every_ready_ingester() {
+    let with = |members: &[&str]| {
+        let health = judge(&options(3), &Observed { rings: vec![ring_of(members)], ..healthy(3) });
+        (health.state, health.reasons)
+    };
+    assert_eq!(with(&["ACTIVE"; 3]), (State::Healthy, vec![]));
+    let split = "UnhealthyRingMembers: not every pod that is ready is in the ingester ring".to_owned();
+    assert_eq!(with(&["ACTIVE"; 2]), (State::Progressing, vec![split]));
 }
 
 #[test]

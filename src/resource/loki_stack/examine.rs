@@ -74,7 +74,7 @@ pub(in crate::resource) async fn examine(
 ) -> Result<Examined, Problem> {
     // What is not there is judged by the defaults.
     let options = options(cluster, namespace, name).await?.unwrap_or_else(|| named(namespace, name));
-    let facts = observe::gather(cluster, &options).await;
+    let facts = observe::examine(cluster, &options).await;
     if let Some(error) = facts.unasked() {
         return Err(unreadable(error, cluster, namespace, name));
     }

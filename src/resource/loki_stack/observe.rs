@@ -79,6 +79,13 @@ impl Facts {
     }
 }
 
+/// The same with what takes longer to go wrong than to deploy: whether compactors work.
+pub(super) async fn examine(cluster: &dyn Cluster, options: &loki::Options) -> Facts {
+    let mut facts = gather(cluster, options).await;
+    facts.observed.compactors = around::compactors(cluster, options, &facts.observed.pods).await;
+    facts
+}
+
 /// Looks at workload, pods, readiness, ring and version, all at once.
 pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Facts {
     let namespace = &options.namespace;
@@ -168,6 +175,7 @@ pub(super) async fn gather(cluster: &dyn Cluster, options: &loki::Options) -> Fa
         query: query.ok().filter(|answer| !answer.is_of_the_proxy()).map(|answer| (answer.status, answer.reason())),
         losses,
         rules,
+        compactors: Vec::new(),
     };
     Facts { observed, workloads, unasked, gaps, outdated }
 }
@@ -255,7 +263,7 @@ pub(super) async fn refresh(
         join_all(looks.into_iter().map(|(digest, rendered, look)| compare(cluster, digest, rendered, look))).await
     };
     let (objects, facts) = tokio::select! {
-        found = async { tokio::join!(compared, gather(cluster, &wanted)) } => found,
+        found = async { tokio::join!(compared, examine(cluster, &wanted)) } => found,
         () = call.stop.cancelled() => {
             call.stopped("reading the stack", report);
             return true;

@@ -1,4 +1,4 @@
-//! What the canary has lost, and which rules the ruler knows.
+//! What the canary has lost, which rules the ruler knows, and whether compactors work.
 
 use futures::future::join_all;
 
@@ -33,6 +33,25 @@ pub(super) async fn rules(cluster: &dyn Cluster, options: &Options) -> Vec<healt
         request.headers.push(("X-Scope-OrgID".to_owned(), tenant.clone()));
         let answer = cluster.proxy(&request).await.ok().filter(crate::kube::Response::is_success)?;
         Some(health::Rules { tenant: tenant.clone(), groups: health::rule_groups(&answer.body)? })
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+/// The pods that may compact, as far as they can be asked.
+pub(super) async fn compactors(
+    cluster: &dyn Cluster,
+    options: &Options,
+    pods: &[health::Pod],
+) -> Vec<health::Compactor> {
+    let now = jiff::Timestamp::now().as_second() as f64;
+    let ready =
+        pods.iter().filter(|pod| pod.ready && ["all", "compactor", "backend"].contains(&pod.component.as_str()));
+    let asked = ready.map(async |pod| {
+        let target = ProxyTarget::Pod(pod.name.clone());
+        let mut request = ProxyRequest::get(&options.namespace, target, loki::HTTP_PORT, "/metrics");
+        request.timeout = PATIENCE;
+        let answer = cluster.proxy(&request).await.ok().filter(crate::kube::Response::is_success)?;
+        health::compactor(&answer.body, now)
     });
     join_all(asked).await.into_iter().flatten().collect()
 }
