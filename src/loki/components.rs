@@ -2,6 +2,8 @@
 
 mod roles;
 
+use serde_json::Value;
+
 use super::derived::tolerated_losses;
 use super::options::{Cache, Mode, Options, Persistence, ResourceList, Resources, Toleration, Workload};
 use super::quantity::Quantity;
@@ -272,6 +274,7 @@ impl Options {
             tolerations: Some(self.tolerations.clone()),
             priority_class_name: self.priority_class_name.clone(),
             pod_annotations: self.pod_annotations.clone(),
+            security_context: self.security_context.clone(),
             ..Workload::default()
         }
     }
@@ -306,7 +309,16 @@ impl Workload {
     fn over(self, all: Workload) -> Workload {
         let mut pod_annotations = all.pod_annotations;
         pod_annotations.extend(self.pod_annotations);
+        let security_context = match (all.security_context, self.security_context) {
+            (Value::Object(mut all), Value::Object(own)) => {
+                all.extend(own);
+                all.into()
+            }
+            (all, own) if own.is_null() => all,
+            (_, own) => own,
+        };
         Workload {
+            security_context,
             node_selector: self.node_selector.or(all.node_selector),
             tolerations: self.tolerations.or(all.tolerations),
             priority_class_name: self.priority_class_name.or(all.priority_class_name),

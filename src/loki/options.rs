@@ -93,6 +93,8 @@ pub struct Options {
     pub tolerations: Vec<Toleration>,
     /// PriorityClass of the pods.
     pub priority_class_name: Option<String>,
+    /// What is other in every pod's security context, as in [`Workload::security_context`].
+    pub security_context: Value,
     /// Loki's `limits_config`, over what the other options derive for it.
     pub limits: Limits,
     /// Limits by tenant, in the runtime configuration that Loki reloads by itself.
@@ -145,6 +147,7 @@ impl Default for Options {
             node_selector: BTreeMap::new(),
             tolerations: Vec::new(),
             priority_class_name: None,
+            security_context: Value::Null,
             limits: Limits::new(),
             overrides: BTreeMap::new(),
             config_overrides: Value::Null,
@@ -225,6 +228,8 @@ pub struct Workload {
     pub extra_volume_mounts: Vec<Value>,
     /// The pods' affinity in Kubernetes' own shape, in place of the one that spreads them; nothing when null.
     pub affinity: Value,
+    /// What is other in the pods' security context, in Kubernetes' own shape: null takes a key out; nothing when null itself.
+    pub security_context: Value,
     /// The pods' topology spread constraints in Kubernetes' own shape; a constraint without a selector gets the
     /// component's.
     pub topology_spread_constraints: Vec<Value>,

@@ -173,6 +173,7 @@ fn what_does_not_fit_a_distributed_stack_is_said_before_anything_is_made() {
         ("overrides_exporter = {}", "query-frontend = {}", &["Did you mean query_frontend?"]),
         ("overrides_exporter = {}", "querier = { replicas = 0 }", &["querier needs a replica"]),
         ("overrides_exporter = {}", "querier = { affinity = \"{\" }", &["affinity cannot be read", "jsonencode"]),
+        ("overrides_exporter = {}", "querier = { security_context = \"[]\" }", &["It is not an object"]),
         ("overrides_exporter = {}", "query_frontend = { persistence = {} }", &["query-frontend has no volume"]),
         ("overrides_exporter = {}", "querier = { extra_args = [\"-target=all\"] }", &["-target is the provider's"]),
         (size, "replication_factor = 3", &["Loki starts all the same, and then refuses every push"]),

@@ -249,3 +249,60 @@ fn a_simple_scalable_release_is_taken_over_and_moves_on_to_distributed_under_loa
     let pods = kubectl(&["get", "pods", "-n", &namespace, "-o", "name"]);
     assert!(!pods.contains("loki-write") && pods.contains("loki-ingester-2"), "{pods}");
 }
+
+#[test]
+fn a_distributed_release_is_taken_over_component_by_component() {
+    let workspace = Workspace::with("helm-many", &with_store(""));
+    let namespace = workspace.name.clone();
+    workspace.apply().succeeds();
+    let release = Release { workspace: &workspace, name: "loki-many" };
+    let one = "{replicas: 1, affinity: null}";
+    release.install(
+        1,
+        &format!(
+            "{VALUES}deploymentMode: Distributed\nrbac: {{namespaced: true}}\nwrite: {{replicas: 0}}\nread: {{replicas: \
+             0}}\nbackend: {{replicas: 0}}\ningester: {{replicas: 1, affinity: null, persistence: {{enabled: true}}, \
+             zoneAwareReplication: {{enabled: false}}}}\nquerier: {one}\nqueryFrontend: {one}\nqueryScheduler: {one}\ndistributor: {one}\ncompactor: \
+             {one}\nindexGateway: {one}\nruler: {{enabled: false}}\ngateway: {{enabled: false}}\nchunksCache: {{enabled: \
+             false}}\n"
+        ),
+    );
+    let client = |service: &str| Client::new(&format!("http://{service}.{namespace}.svc.cluster.local:3100"));
+    client("loki-many-distributor").push("helm", "a line of before").succeeds();
+    let before = claims(&namespace);
+    assert_eq!(before.len(), 1, "the ingester alone has a volume: {before:?}");
+
+    let many = "mode = \"distributed\"\n  replicas = 1\n  components = { querier = { replicas = 1 }, query_frontend = { \
+                replicas = 1 }, query_scheduler = { replicas = 1 }, distributor = { replicas = 1 }, index_gateway = { \
+                replicas = 1 } }";
+    let mut text = stack(&workspace, many);
+    for key in ["name         ", "helm_release ", "service_account "] {
+        text = text.replace(&format!("{key}= \"loki\""), &format!("{key}= \"loki-many\""));
+    }
+    workspace.main(&text);
+    workspace.import("loki_stack.main", &format!("{namespace}/loki-many")).succeeds();
+    workspace
+        .plan()
+        .has_changes()
+        .says(&["The Helm release loki-many is taken over", "StatefulSet loki-many-ingester"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().says(&["No changes"]);
+    assert_eq!(release.helm(&["list", "--all", "--short"]), "");
+    let after = claims(&namespace);
+    assert!(after.contains(&before[0]), "{before:?} became {after:?}");
+    // Components without a volume so far have one now, and are new.
+    let pod = [
+        "get",
+        "pod",
+        "loki-many-compactor-0",
+        "-n",
+        &namespace,
+        "-o",
+        "jsonpath={.spec.volumes[*].persistentVolumeClaim.claimName}",
+    ];
+    assert_eq!(kubectl(&pod), "data-loki-many-compactor-0");
+    let reader = client("loki-many-query-frontend");
+    wait_until("the old line is read back", Duration::from_secs(60), || {
+        reader.reads("helm").contains("a line of before")
+    });
+}

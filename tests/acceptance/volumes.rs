@@ -19,6 +19,8 @@ resource "loki_stack" "main" {
   }
   schema          = [{ from = "2024-04-01", version = "v13" }]
   service_account = { role_arn = loki_irsa_role.loki.arn }
+  # As OpenShift wants it, where the cluster gives pods their users.
+  security_context = jsonencode({ runAsGroup = null, supplementalGroups = [20001] })
   persistence     = { enabled = false, size = "1Gi", retain = false }
 }
 "#;
@@ -35,8 +37,11 @@ fn a_stack_without_volumes_gets_some_and_loses_them_again() {
     let workspace = Workspace::with("volumes", &text);
     workspace.apply().succeeds();
     assert_eq!(mounted(&workspace.name), "loki-0: loki-1: ");
+    let context = kubectl(&["get", "pod", "loki-0", "-n", &workspace.name, "-o", "jsonpath={.spec.securityContext}"]);
+    assert!(context.contains("[20001]") && !context.contains("runAsGroup"), "{context}");
 
     workspace.main(&text.replace("enabled = false", "enabled = true"));
+    workspace.plan().has_changes().says(&["StatefulSet loki is recreated around its pods", "their volumes stay"]);
     workspace.apply().succeeds();
     assert_eq!(mounted(&workspace.name), "loki-0:data-loki-0 loki-1:data-loki-1 ");
     workspace.plan().succeeds().says(&["No changes"]);

@@ -60,14 +60,7 @@ pub fn pod_template(options: &Options, component: &Component) -> Value {
             "automountServiceAccountToken": false,
             "enableServiceLinks": false,
             "terminationGracePeriodSeconds": component.termination_grace_period_seconds,
-            "securityContext": {
-                "runAsUser": parts.user,
-                "runAsGroup": parts.user,
-                "runAsNonRoot": true,
-                "fsGroup": parts.user,
-                "fsGroupChangePolicy": "OnRootMismatch",
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "securityContext": security_context(parts.user, &pods.security_context),
             "affinity": affinity(options, component),
             "topologySpreadConstraints": spread(options, component),
             "nodeSelector": unless_empty(texts(&pods.nodes())),
@@ -78,6 +71,23 @@ pub fn pod_template(options: &Options, component: &Component) -> Value {
             "volumes": (!volumes.is_empty()).then_some(volumes),
         },
     })
+}
+
+/// What the restricted Pod Security Standard asks of a pod, with what the user wants otherwise: OpenShift gives pods users
+/// of its own, where none is named.
+fn security_context(user: u32, other: &Value) -> Value {
+    let mut context = json!({
+        "runAsUser": user,
+        "runAsGroup": user,
+        "runAsNonRoot": true,
+        "fsGroup": user,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    });
+    if let (Some(context), Some(other)) = (context.as_object_mut(), other.as_object()) {
+        context.extend(other.clone());
+    }
+    context
 }
 
 /// What the restricted Pod Security Standard asks of a container, and more.

@@ -117,3 +117,22 @@ fn the_token_is_there_only_for_a_role() {
     assert!(!text(&options).contains("sts.amazonaws.com"));
     assert!(!text(&options).contains("AWS_ROLE_ARN"));
 }
+
+#[test]
+fn a_security_context_is_overlaid_and_a_components_goes_before_the_stacks() {
+    use crate::loki::options::{Mode, Workload};
+    use serde_json::json;
+    let mut options = Options { mode: Mode::Distributed, ..full() };
+    options.security_context = json!({"runAsUser": null, "fsGroup": 2000});
+    let querier = Workload { security_context: json!({"fsGroup": null}), ..Workload::default() };
+    options.components.insert("querier".into(), querier);
+    let objects = render(&options);
+    let context = |name: &str| {
+        let of = objects.iter().find(|it| it.kind() != "Service" && it.name() == name).unwrap().as_value();
+        of["spec"]["template"]["spec"]["securityContext"].clone()
+    };
+    let ingester = context("loki-ingester");
+    assert_eq!((&ingester["runAsUser"], &ingester["fsGroup"]), (&Value::Null, &json!(2000)));
+    assert_eq!(ingester["runAsNonRoot"], true);
+    assert_eq!(context("loki-querier")["fsGroup"], Value::Null);
+}

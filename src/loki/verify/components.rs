@@ -2,6 +2,7 @@
 
 mod autoscaling;
 mod blooms;
+mod pods;
 mod zones;
 
 use super::kubernetes::{annotations, dns_subdomain, labels, node_selector, quantity, resources, tolerations};
@@ -12,20 +13,6 @@ use crate::loki::sizes::SIZES;
 
 /// Longest name of a service.
 const SERVICE_NAME_LIMIT: usize = 63;
-
-/// What the pods' own environment and arguments hold already.
-const OWN_VARIABLES: [&str; 9] = [
-    "POD_IP",
-    "POD_NAME",
-    "GOMEMLIMIT",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AZURE_STORAGE_KEY",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-];
-const OWN_ARGUMENTS: [&str; 3] = ["target", "config.file", "config.expand-env"];
 
 /// Everything about single components. Paths start at the root.
 pub fn components(options: &Options) -> Vec<Finding> {
@@ -43,6 +30,7 @@ pub fn components(options: &Options) -> Vec<Finding> {
         };
         findings.extend(found.into_iter().map(|finding| finding.under(place()).and("mode")));
     }
+    findings.extend(pods::security(&options.security_context).map(|finding| finding.at("security_context")));
     findings.extend(zones::zones(options));
     if options.mode == Mode::Monolithic {
         return findings;
@@ -220,7 +208,8 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
             .at("max_unavailable"),
         );
     }
-    findings.extend(volumes(said));
+    findings.extend(pods::volumes(said));
+    findings.extend(pods::security(&said.security_context).map(|finding| finding.at("security_context")));
     if said.image.is_some() && role.program != Program::Loki {
         findings.push(
             Finding::error(
@@ -261,85 +250,14 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     findings.extend(labels(&said.pod_labels).into_iter().map(keys("pod_labels")));
     for (index, argument) in said.extra_args.iter().enumerate() {
         let place = [Step::Attribute("extra_args"), Step::Index(index)];
-        findings.extend(argument_of(role.program, argument).map(|finding| finding.under(place)));
+        findings.extend(pods::argument_of(role.program, argument).map(|finding| finding.under(place)));
     }
     for name in said.extra_env.keys() {
         findings.extend(
-            variable(name).map(|finding| finding.under([Step::Attribute("extra_env"), Step::Key(name.clone())])),
+            pods::variable(name).map(|finding| finding.under([Step::Attribute("extra_env"), Step::Key(name.clone())])),
         );
     }
     findings
-}
-
-/// Further volumes and the places where they are seen must fit one another, and the stack's own.
-fn volumes(said: &Workload) -> Vec<Finding> {
-    /// The names of the provider's own volumes.
-    const OWN: [&str; 7] = ["config", "runtime-config", "tmp", "data", "storage", "aws-iam-token", "rules"];
-    let name = |it: &serde_json::Value| it["name"].as_str().unwrap_or_default().to_owned();
-    let volumes: Vec<String> = said.extra_volumes.iter().map(name).collect();
-    let mut findings = Vec::new();
-    if let Some(taken) = volumes.iter().find(|volume| OWN.contains(&volume.as_str())) {
-        let why = "The pods have a volume of that name already.";
-        findings.push(
-            Finding::error(format!("{taken:?} is the provider's"), why, "Name it otherwise.").at("extra_volumes"),
-        );
-    }
-    let odd = |mount: &&serde_json::Value| {
-        !volumes.contains(&name(mount)) || !mount["mountPath"].as_str().is_some_and(|path| path.starts_with('/'))
-    };
-    if let Some(mount) = said.extra_volume_mounts.iter().find(odd) {
-        findings.push(
-            Finding::error(
-                format!("{:?} is not mounted", name(mount)),
-                "A mount names one of extra_volumes, and an absolute mountPath.",
-                "Add the volume to extra_volumes, or mend the mount.",
-            )
-            .at("extra_volume_mounts"),
-        );
-    }
-    findings
-}
-
-/// Loki takes `-name=value`, as Go's flag package does.
-fn argument_of(program: Program, argument: &str) -> Option<Finding> {
-    if matches!(program, Program::Gateway | Program::Memcached) {
-        // Their arguments are of any shape, and the last one of two holds.
-        return None;
-    }
-    let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
-    if !argument.starts_with('-') || name.is_empty() {
-        return Some(Finding::error(
-            format!("{argument:?} is no argument of Loki"),
-            "Loki reads arguments as -name=value, and stops at the first that is none.",
-            "Write it as \"-name=value\", each in an item of its own.",
-        ));
-    }
-    OWN_ARGUMENTS.contains(&name).then(|| {
-        Finding::error(
-            format!("-{name} is the provider's"),
-            "It makes the pod the component that it is, and its file the one that the plan has judged.",
-            "Remove it; for the configuration file there is config_overrides.",
-        )
-    })
-}
-
-fn variable(name: &str) -> Option<Finding> {
-    let valid = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-    let valid = valid && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    if !valid {
-        return Some(Finding::error(
-            format!("{name:?} cannot be the name of a variable"),
-            "Kubernetes takes letters, digits, _, - and ., not beginning with a digit.",
-            "Write the name in this form.",
-        ));
-    }
-    OWN_VARIABLES.contains(&name).then(|| {
-        Finding::error(
-            format!("The variable {name} is the provider's"),
-            "Loki's configuration and its credentials rely on it.",
-            "Remove it.",
-        )
-    })
 }
 
 #[cfg(test)]

@@ -52,6 +52,15 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
             );
         }
     }
+    let of_pods = &state.security_context;
+    components::report_shape(
+        at("security_context"),
+        "security_context",
+        of_pods,
+        "an object",
+        serde_json::Value::is_object,
+        report,
+    );
     components::shape(&state.components, report);
     if let Value::Value(of) = &state.storage {
         storage::shape(of, false, report);

@@ -39,12 +39,18 @@ fn workload(of: &Component) -> Workload {
         pod_labels: map(&of.pod_labels),
         extra_args: list(&of.extra_args),
         extra_env: map(&of.extra_env),
-        affinity: text(&of.affinity).and_then(|text| read(&text).ok()).unwrap_or_default(),
+        affinity: object(&of.affinity),
+        security_context: object(&of.security_context),
         topology_spread_constraints: objects(&of.topology_spread_constraints),
         image: text(&of.image),
         extra_volumes: objects(&of.extra_volumes),
         extra_volume_mounts: objects(&of.extra_volume_mounts),
     }
+}
+
+/// What is in Kubernetes' own shape; null where it is nothing.
+pub(super) fn object(value: &Value<String>) -> Json {
+    text(value).and_then(|text| read(&text).ok()).unwrap_or_default()
 }
 
 /// A list in Kubernetes' own shape.
@@ -82,20 +88,10 @@ pub(super) fn shape(given: &Value<BTreeMap<String, Value<Component>>>, report: &
             }
         }
         let mut must_be = |name: &'static str, text: &Value<String>, what: &str, fits: fn(&Json) -> bool| {
-            let Value::Value(text) = text else { return };
-            let why = match read(text) {
-                Ok(value) if fits(&value) => return,
-                Ok(_) => format!("It is not {what}."),
-                Err(error) => format!("It is neither JSON nor YAML: {error}."),
-            };
-            report.refuse(
-                Problem::new(format!("{name} cannot be read"))
-                    .at(at(name))
-                    .why(why)
-                    .fix(format!("Write {what} in Kubernetes' own shape, as jsonencode(…) or YAML.")),
-            );
+            report_shape(at(name), name, text, what, fits, report);
         };
         must_be("affinity", &of.affinity, "an object", Json::is_object);
+        must_be("security_context", &of.security_context, "an object", Json::is_object);
         let objects = |value: &Json| value.as_array().is_some_and(|items| items.iter().all(Json::is_object));
         must_be("topology_spread_constraints", &of.topology_spread_constraints, "a list of objects", objects);
         must_be("extra_volumes", &of.extra_volumes, "a list of objects", objects);
@@ -104,6 +100,29 @@ pub(super) fn shape(given: &Value<BTreeMap<String, Value<Component>>>, report: &
             must_be("autoscaling", &scaling.keda_triggers, "a list of objects", objects);
         }
     }
+}
+
+/// Refuses text that is not of Kubernetes' shape.
+pub(super) fn report_shape(
+    at: AttributePath,
+    name: &str,
+    text: &Value<String>,
+    what: &str,
+    fits: fn(&Json) -> bool,
+    report: &mut Diagnostics,
+) {
+    let Value::Value(text) = text else { return };
+    let why = match read(text) {
+        Ok(value) if fits(&value) => return,
+        Ok(_) => format!("It is not {what}."),
+        Err(error) => format!("It is neither JSON nor YAML: {error}."),
+    };
+    report.refuse(
+        Problem::new(format!("{name} cannot be read"))
+            .at(at)
+            .why(why)
+            .fix(format!("Write {what} in Kubernetes' own shape, as jsonencode(…) or YAML.")),
+    );
 }
 
 /// Whether an unknown value is, or is in, what is said of components.

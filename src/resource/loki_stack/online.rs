@@ -88,11 +88,17 @@ impl Online<'_> {
             references::missing(self.cluster, wanted, self.rendered),
             volumes
         );
+        let mut recreated = Vec::new();
         for outcome in outcomes {
             match outcome {
-                Ok(()) => {}
+                Ok(None) => {}
+                Ok(Some(name)) => recreated.push(name),
                 Err(problem) => report.refuse(problem),
             }
+        }
+        // A change of their volumes says so by itself.
+        if !recreated.is_empty() && self.prior.is_some_and(|prior| !volumes::change(prior, self.planned)) {
+            report.warn(troubles::recreated(&recreated));
         }
         findings.extend(missing.into_iter().chain(fixed));
         report_findings(findings, &[], true, report);
@@ -230,18 +236,18 @@ impl Online<'_> {
     }
 
     /// Of an object that is a Helm release's still, Helm's fields are overlaid, which deploy takes away before.
-    async fn dry_run(&self, object: &Object, of_release: bool) -> Result<(), Problem> {
+    /// The name of what is recreated around its pods.
+    async fn dry_run<'o>(&self, object: &'o Object, of_release: bool) -> Result<Option<&'o str>, Problem> {
         let force = of_release || flag(&self.planned.force_conflicts, false);
         if self.call.stop.is_cancelled() {
-            return Ok(());
+            return Ok(None);
         }
         match self.cluster.apply(object.as_value(), Apply { dry_run: true, force }).await {
-            Ok(_) => Ok(()),
-            // Deploy recreates it around its pods.
-            Err(error) if troubles::is_immutable(object, &error) => Ok(()),
+            Ok(_) => Ok(None),
+            Err(error) if troubles::is_immutable(object, &error) => Ok(Some(object.name())),
             // Which may come in the same apply, and is a warning.
-            Err(Error::UnknownKind { .. }) => Ok(()),
-            Err(Error::Invalid { .. }) if of_release => Ok(()),
+            Err(Error::UnknownKind { .. }) => Ok(None),
+            Err(Error::Invalid { .. }) if of_release => Ok(None),
             Err(error) => Err(troubles::refused(object, &error)),
         }
     }

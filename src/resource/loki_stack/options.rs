@@ -52,6 +52,7 @@ pub(super) fn options(state: &LokiStack) -> loki::Options {
         node_selector: map(&state.node_selector),
         tolerations: tolerations(&state.tolerations),
         priority_class_name: text(&state.priority_class_name),
+        security_context: components::object(&state.security_context),
         limits: limits(&state.limits),
         overrides: state
             .overrides

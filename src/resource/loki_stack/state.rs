@@ -170,6 +170,11 @@ pub struct LokiStack {
     /// Name of the pods' priority class.
     #[attr(optional)]
     pub priority_class_name: Value<String>,
+    /// What is other in the pods' security context, in Kubernetes' own shape, as `jsonencode(…)` or YAML: `null` takes a key
+    /// out. Without it, it passes the restricted Pod Security Standard with the users of the images. On OpenShift:
+    /// `jsonencode({ runAsUser = null, runAsGroup = null, fsGroup = null })`.
+    #[attr(optional)]
+    pub security_context: Value<String>,
     /// IP families of the services, `IPv4` and `IPv6`, that of the pods' own addresses first; without it the cluster's.
     #[attr(optional)]
     pub ip_families: Value<Vec<Value<String>>>,
@@ -298,6 +303,9 @@ pub struct Component {
     /// `labelSelector` counts the component's pods.
     #[attr(optional)]
     pub topology_spread_constraints: Value<String>,
+    /// What is other in the security context of these pods, as the stack's `security_context` and over it.
+    #[attr(optional)]
+    pub security_context: Value<String>,
     /// Seconds that a pod has to write what it holds and to leave. Without it 300 for what holds logs or the index, else
     /// 30.
     #[attr(optional)]

@@ -89,6 +89,10 @@ pub(super) fn refused(object: &Object, error: &Error) -> Problem {
     );
     let problem = failed(&format!("{subject} cannot be deployed"), error);
     match error {
+        Error::Conflict { conflicts, .. } if conflicts.iter().any(|field| field.manager == "helm") => problem.fix(
+            "A Helm release has made it. To go on with the release as this stack, import it and set helm_release; the guide \
+             \"From the Helm chart\" has each step. Otherwise choose another name.",
+        ),
         Error::Conflict { .. } => problem.at(at("force_conflicts")).fix(
             "Leave the field to its other manager, or set force_conflicts = true to take it over.",
         ),
@@ -101,6 +105,14 @@ pub(super) fn refused(object: &Object, error: &Error) -> Problem {
         Error::Invalid { .. } => problem.at(attribute_of(object)),
         _ => problem,
     }
+}
+
+/// StatefulSets that change where Kubernetes changes none.
+pub(super) fn recreated(names: &[&str]) -> Problem {
+    Problem::new(format!("StatefulSet {} is recreated around its pods", names.join(", StatefulSet "))).why(
+        "Fields change that Kubernetes does not change in place, such as the templates of claims. The StatefulSet is \
+             deleted alone and made again; its pods run on and are then replaced one by one, and their volumes stay.",
+    )
 }
 
 /// A kind that the stack has objects of does not exist in the cluster: what the user can do.

@@ -80,6 +80,12 @@ pub(super) fn announce(prior: &LokiStack, planned: &LokiStack, report: &mut Diag
     }
 }
 
+/// Whether volumes that there are shall be others, which [`announce`] says.
+pub(super) fn change(prior: &LokiStack, planned: &LokiStack) -> bool {
+    let (before, after) = (volumes(prior), volumes(planned));
+    before.iter().any(|(name, volume)| after.get(name).is_some_and(|now| now != volume))
+}
+
 /// Each workload's volume.
 fn volumes(of: &LokiStack) -> BTreeMap<String, Persistence> {
     with_volumes(&options(of)).map(|component| (component.name, component.persistence)).collect()
