@@ -9,7 +9,7 @@ use super::options::{Cache, Mode, Options, Persistence, ResourceList, Resources,
 use super::quantity::Quantity;
 use super::sizes::{self, Part};
 
-pub use roles::{Kind, MONOLITH, Presence, Program, ROLES, Role, role_of};
+pub use roles::{Kind, MONOLITH, Presence, Program, ROLES, Role, compacts, ingests, role_of};
 
 /// What the community chart calls its monolithic Loki.
 const CHARTS_MONOLITH: &str = "single-binary";
@@ -58,11 +58,6 @@ impl Component {
     /// Whether its pods evaluate rules, where the stack has a ruler.
     pub fn evaluates_rules(&self) -> bool {
         matches!(self.target, "ruler" | "all" | "backend")
-    }
-
-    /// Whether its pods hold what is not in the store yet.
-    pub fn ingests(&self) -> bool {
-        matches!(self.target, "ingester" | "all" | "write")
     }
 
     /// The service that balances over the component's pods.

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::components::ingests;
 use super::options::Options;
 use reasons::Reason;
 
@@ -208,7 +209,7 @@ pub fn judge(options: &Options, observed: &Observed) -> Health {
 impl Observed {
     /// Pods that hold what is not in the store yet, and are ready.
     fn ready_ingesters(&self) -> usize {
-        let ingest = |it: &&Rollout| ["ingester", "all", "write"].contains(&it.component.as_str());
+        let ingest = |it: &&Rollout| ingests(&it.component);
         let ready = |it: &Rollout| match &it.seen {
             Seen::Present(progress) => progress.ready as usize,
             Seen::Absent | Seen::Unasked(_) => 0,

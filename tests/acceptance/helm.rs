@@ -78,6 +78,7 @@ resultsCache: {enabled: false}
 lokiCanary: {enabled: false}
 test: {enabled: false}
 sidecar: {rules: {enabled: false}}
+extraObjects: [{apiVersion: v1, kind: ConfigMap, metadata: {name: of-the-user}, data: {a: b}}]
 "#;
 
 const STACK: &str = r#"
@@ -156,6 +157,8 @@ fn a_monolithic_release_is_taken_over_with_its_volume() {
         "The Helm release logs is taken over",
         "StatefulSet logs-loki",
         "Are deleted once the stack is healthy, volumes excepted: ClusterRole logs-loki-clusterrole",
+        "some objects are left alone",
+        "of-the-user",
         "another one than the Helm release's",
         "limits_config.max_line_size: 128KB -> not set",
     ]);
@@ -182,6 +185,8 @@ fn a_monolithic_release_is_taken_over_with_its_volume() {
     let containers = "jsonpath={.spec.containers[*].name} {.spec.volumes[*].name}";
     let pod = kubectl(&["get", "pod", "logs-loki-0", "-n", &namespace, "-o", containers]);
     assert!(pod.starts_with("loki ") && !pod.contains("sc-rules"), "{pod}");
+
+    kubectl(&["get", "configmap", "of-the-user", "-n", &namespace]);
 
     // By its labels it is found again, and the name cannot be taken from it.
     workspace.terraform(&["state", "rm", "loki_stack.main"]).succeeds();
@@ -225,6 +230,18 @@ fn a_simple_scalable_release_is_taken_over_and_moves_on_to_distributed_under_loa
         "StatefulSet loki-write",
         "The simple scalable mode ends with Loki 3",
     ]);
+    // Killed in the midst of it, and with the state lost, the next import finds the rest of the release.
+    let running = workspace.start(&["apply", "-auto-approve"]);
+    let mark = r"jsonpath={.metadata.name}{.metadata.annotations.meta\.helm\.sh/release-name}";
+    wait_until("the StatefulSet is taken over", Duration::from_secs(120), || {
+        kubectl(&["get", "statefulset", "loki-write", "-n", &namespace, "--ignore-not-found", "-o", mark])
+            == "loki-write"
+    });
+    running.kill_provider();
+    running.ends();
+    workspace.terraform(&["state", "rm", "loki_stack.main"]).succeeds();
+    workspace.import("loki_stack.main", &format!("{namespace}/loki")).succeeds();
+    workspace.plan().has_changes().says(&["The Helm release loki is taken over"]);
     workspace.apply().succeeds();
     workspace.plan().succeeds().says(&["No changes"]);
     assert_eq!(claims(&namespace), before, "volumes are others");

@@ -1,6 +1,8 @@
 //! Applying, reading, deleting, and every way in which the API server refuses.
 
-use loki_provider::kube::{Access, Apply, Cause, Delete, Error, FieldConflict, ObjectRef, differences};
+use loki_provider::kube::{
+    Access, Apply, Cause, Delete, Error, FieldConflict, ObjectRef, differences, helm, take_fields,
+};
 use serde_json::json;
 
 use crate::support::{Namespace, administrator, kubectl, nobody};
@@ -161,5 +163,37 @@ async fn a_deletion_spares_an_object_that_took_the_name() {
     assert!(space.cluster.delete(&name, Delete { uid, ..Delete::default() }).await.unwrap());
     assert_eq!(space.cluster.get(&name).await.unwrap(), None);
     assert!(!space.cluster.delete(&name, Delete::default()).await.unwrap());
+    space.remove().await;
+}
+
+#[tokio::test]
+async fn fields_that_are_taken_over_go_with_the_next_apply_and_others_stay() {
+    let space = Namespace::new("taken").await;
+    let name = space.named("v1", "ConfigMap", "config");
+    let helms = format!(
+        r#"{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "config", "annotations": {{"{}": "logs"}}}},
+            "data": {{"level": "debug", "old": "goes"}}}}"#,
+        helm::RELEASE
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), helms).unwrap();
+    let path = file.path().to_str().unwrap();
+    kubectl(&["create", "-n", &space.name, "--field-manager=helm", "-f", path]);
+    let theirs = r#"{"data": {"theirs": "kept"}}"#;
+    let patch =
+        ["patch", "configmap", "config", "-n", &space.name, "--field-manager=operator", "--type=merge", "-p", theirs];
+    kubectl(&patch);
+    let ours = space.config_map("config", json!({"level": "info"}));
+    let refused = space.cluster.apply(&ours, Apply::default()).await.unwrap_err();
+    assert!(matches!(refused, Error::Conflict { .. }), "{refused}");
+
+    take_fields(&*space.cluster, &name, helm::RELEASE).await.unwrap();
+    let live = space.cluster.get(&name).await.unwrap().unwrap();
+    assert_eq!(live["data"]["old"], "goes", "nothing changes yet");
+    let now = space.cluster.apply(&ours, Apply::default()).await.unwrap();
+    assert_eq!(now["data"], json!({"level": "info", "theirs": "kept"}));
+    assert_eq!(now["metadata"]["annotations"], json!(null));
+    take_fields(&*space.cluster, &name, helm::RELEASE).await.unwrap();
+    take_fields(&*space.cluster, &space.named("v1", "ConfigMap", "absent"), helm::RELEASE).await.unwrap();
     space.remove().await;
 }

@@ -133,3 +133,13 @@ pub const MONOLITH: Role = role("all", "all", Kind::StatefulSet, 1, 300).of(Mode
 pub fn role_of(key: &str) -> Option<&'static Role> {
     ROLES.iter().find(|role| role.key == key)
 }
+
+/// Whether pods of that target hold what is not in the store yet.
+pub fn ingests(target: &str) -> bool {
+    ["ingester", "all", "write"].contains(&target)
+}
+
+/// Whether pods of that target merge the index and delete what has expired.
+pub fn compacts(target: &str) -> bool {
+    ["compactor", "all", "backend"].contains(&target)
+}

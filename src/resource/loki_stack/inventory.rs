@@ -9,6 +9,9 @@ use crate::schema::Value;
 /// Digest of the rendered object by its key, or what became of it.
 pub(super) type Inventory = BTreeMap<String, Value<String>>;
 
+/// What the names of Helm's records begin with.
+pub(super) const HELM_RECORD: &str = "/sh.helm.release.v1.";
+
 /// How it begins what is noted of an object of a Helm release that the stack has not taken over yet.
 const OF_RELEASE: &str = "of the Helm release ";
 
@@ -65,7 +68,9 @@ pub(super) fn is_workload(key: &str) -> bool {
 pub(super) fn deletion_order(inventory: &Inventory) -> Vec<String> {
     let rank = |key: &str| match key {
         key if is_workload(key) => 0,
-        key if key.starts_with(NAMESPACE) => 2,
+        // By them a take-over that is cut off goes on.
+        key if key.contains(HELM_RECORD) => 2,
+        key if key.starts_with(NAMESPACE) => 3,
         _ => 1,
     };
     let mut keys: Vec<String> = inventory.keys().cloned().collect();
@@ -87,8 +92,12 @@ mod tests {
 
     #[test]
     fn workloads_go_first_and_the_namespace_last() {
-        let keys = ["ConfigMap/a/b", "Namespace//a", "StatefulSet/a/b", "Service/a/b"];
+        let record = "Secret/a/sh.helm.release.v1.b.v1";
+        let keys = ["ConfigMap/a/b", "Namespace//a", "StatefulSet/a/b", "Service/a/b", record];
         let inventory = keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
-        assert_eq!(deletion_order(&inventory), ["StatefulSet/a/b", "ConfigMap/a/b", "Service/a/b", "Namespace//a"]);
+        assert_eq!(
+            deletion_order(&inventory),
+            ["StatefulSet/a/b", "ConfigMap/a/b", "Service/a/b", record, "Namespace//a"]
+        );
     }
 }

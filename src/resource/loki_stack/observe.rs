@@ -16,7 +16,7 @@ use super::options::options;
 use super::state::{LokiStack, Status};
 use super::{inventory, takeover, troubles};
 use crate::kube::{self, Apply, Cluster, Error, ObjectRef, PodStatus, ProxyRequest, ProxyTarget};
-use crate::loki::components::Program;
+use crate::loki::components::{Program, ingests};
 use crate::loki::health::{self, Observed, Pod, Probe, Progress, Rollout, Seen, State};
 use crate::loki::manifests::label_selector;
 use crate::loki::{self, Component, Health, Object};
@@ -56,9 +56,8 @@ impl Facts {
         };
         let rings = self.observed.rings.iter().flat_map(|ring| &ring.members);
         let active = rings.into_iter().all(|member| ["ACTIVE", "LEFT"].contains(&member.state.as_str()));
-        let ingests = |rollout: &Rollout| ["ingester", "all", "write"].contains(&rollout.component.as_str());
         let mut rollouts = self.observed.rollouts.iter().filter(|rollout| rollout.workload == workload);
-        rollouts.all(|rollout| done(rollout) && (active || !ingests(rollout)))
+        rollouts.all(|rollout| done(rollout) && (active || !ingests(&rollout.component)))
     }
 
     /// Why the stack's state is unknown: the failure that is the least likely to pass by itself.

@@ -16,15 +16,13 @@ use crate::schema::{Diagnostics, Problem, Report, at};
 
 /// How many differing settings a plan names.
 const SHOWN: usize = 40;
-/// What the names of Helm's records begin with.
-const RECORD: &str = "sh.helm.release.v1.";
 
 /// Loki's configuration file as the release has it.
 async fn config(cluster: &dyn Cluster, objects: &Inventory) -> Option<String> {
     let of_release = objects.iter().filter(|(_, noted)| inventory::is_of_release(noted)).map(|(key, _)| key);
     let named = of_release.filter(|key| key.starts_with("ConfigMap/") || key.starts_with("Secret/"));
     let named: Vec<_> =
-        named.filter_map(|key| inventory::object(key)).filter(|it| !it.name.starts_with(RECORD)).collect();
+        named.filter(|key| !key.contains(inventory::HELM_RECORD)).filter_map(|key| inventory::object(key)).collect();
     let looks = join_all(named.iter().map(|object| cluster.get(object))).await;
     looks.into_iter().flatten().flatten().find_map(|object| helm::config_in(&object))
 }
@@ -125,7 +123,8 @@ pub(super) async fn announce(
         });
         names.collect::<Vec<_>>().join(", ")
     };
-    let (records, goes): (Vec<&String>, Vec<&String>) = goes.into_iter().partition(|key| key.contains(RECORD));
+    let (records, goes): (Vec<&String>, Vec<&String>) =
+        goes.into_iter().partition(|key| key.contains(inventory::HELM_RECORD));
     let mut why =
         format!("Go on as the stack's, with their volumes, pods being replaced one by one: {}.", short(&goes_on));
     if !goes.is_empty() {

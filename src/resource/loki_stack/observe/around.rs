@@ -4,6 +4,7 @@ use futures::future::join_all;
 
 use super::PATIENCE;
 use crate::kube::{Cluster, PodStatus, ProxyRequest, ProxyTarget};
+use crate::loki::components::compacts;
 use crate::loki::health;
 use crate::loki::{self, Options};
 
@@ -44,8 +45,7 @@ pub(super) async fn compactors(
     pods: &[health::Pod],
 ) -> Vec<health::Compactor> {
     let now = jiff::Timestamp::now().as_second() as f64;
-    let ready =
-        pods.iter().filter(|pod| pod.ready && ["all", "compactor", "backend"].contains(&pod.component.as_str()));
+    let ready = pods.iter().filter(|pod| pod.ready && compacts(&pod.component));
     let asked = ready.map(async |pod| {
         let target = ProxyTarget::Pod(pod.name.clone());
         let mut request = ProxyRequest::get(&options.namespace, target, loki::HTTP_PORT, "/metrics");

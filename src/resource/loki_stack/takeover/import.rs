@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::config;
 use crate::kube::helm::{RELEASE, RELEASE_NAMESPACE, Release};
-use crate::kube::{self, Cluster, ObjectRef};
+use crate::kube::{self, Cluster, Error, ObjectRef};
 use crate::loki::components::{Program, ROLES};
 use crate::loki::{self, helm, options as o};
 use crate::resource::loki_stack::inventory::{self, Inventory};
@@ -25,7 +25,7 @@ pub(in crate::resource::loki_stack) fn of_labels(name: &str, workload: &Json) ->
 }
 
 /// The state of a stack that is a release's so far: every object that it has made, and where its logs are. The state as it
-/// is where `workload` is no release's; none where the release cannot be taken over.
+/// is where `workload` is no release's, and no record is left of one; none where the release cannot be taken over.
 pub(in crate::resource::loki_stack) async fn import(
     cluster: &dyn Cluster,
     state: LokiStack,
@@ -33,11 +33,16 @@ pub(in crate::resource::loki_stack) async fn import(
     report: &mut Diagnostics,
 ) -> Option<LokiStack> {
     let annotation = |name: &str| workload["metadata"]["annotations"][name].as_str();
-    let (Some(name), Some(namespace)) = (annotation(RELEASE), annotation(RELEASE_NAMESPACE)) else {
-        return Some(state);
-    };
+    let marked = annotation(RELEASE).zip(annotation(RELEASE_NAMESPACE));
+    // A take-over that was cut off leaves the records for the last, and has taken the mark from the workload.
+    let label = workload["metadata"]["labels"]["app.kubernetes.io/instance"].as_str();
+    let own = state.namespace.clone().unwrap_or_default();
+    let Some((name, namespace)) = marked.or(label.map(|label| (label, own.as_str()))) else { return Some(state) };
     let records = match kube::helm::records(cluster, namespace, name).await {
+        Ok(records) if records.is_empty() && marked.is_none() => return Some(state),
         Ok(records) => records,
+        // Who may not look for records imports a stack of this provider's all the same.
+        Err(Error::Forbidden { .. }) if marked.is_none() => return Some(state),
         Err(error) => {
             report.refuse(troubles::failed(&format!("The records of the Helm release {name} cannot be read"), &error));
             return None;
@@ -56,13 +61,31 @@ pub(in crate::resource::loki_stack) async fn import(
             return None;
         }
     };
+    let same = |it: &Json| it["kind"] == workload["kind"] && it["metadata"]["name"] == workload["metadata"]["name"];
+    if marked.is_none() && !release.objects.iter().any(same) {
+        // Another chart's, under the stack's name.
+        return Some(state);
+    }
+    if !release.chart.starts_with("loki-") {
+        report.refuse(
+            Problem::new(format!("The Helm release {name} is more than Loki"))
+                .why(format!("Its chart is {}. Helm would make again what the stack takes from it.", release.chart))
+                .fix("Take Loki out of that chart first, into a release of the community chart loki of the same objects."),
+        );
+        return None;
+    }
+    // What users add to the chart (extraObjects), and what other charts come with it (minio), is not the chart's own.
+    let of = |it: &Json, key: &str| it["metadata"]["labels"][key].clone();
+    let is_own = |it: &Json| {
+        ["app.kubernetes.io/name", "app.kubernetes.io/instance"].iter().all(|key| of(it, key) == of(workload, key))
+    };
     let (mut objects, mut left) = (Inventory::new(), Vec::new());
     for object in &release.objects {
         let Ok(made) = ObjectRef::of(object) else { continue };
         let key = format!("{}/{}/{}", made.kind, made.namespace.clone().unwrap_or_default(), made.name);
         // Of kinds that this provider does not know nothing is deleted, and nothing is taken over.
         let known = inventory::object(&key).is_some_and(|it| group(&it.api_version) == group(&made.api_version));
-        if known && !helm::is_kept(object) {
+        if known && is_own(object) && !helm::is_kept(object) {
             objects.insert(key, inventory::of_release(name));
         } else {
             left.push(made.to_string());
@@ -76,7 +99,7 @@ pub(in crate::resource::loki_stack) async fn import(
         report.warn(
             Problem::new(format!("Of the Helm release {name} some objects are left alone"))
                 .why(format!(
-                    "They are data, shared, or of kinds that this provider does not handle: {}.",
+                    "They are data, shared, not of the chart itself, or of kinds that this provider does not handle: {}.",
                     left.join(", ")
                 ))
                 .fix("They stay as they are. Delete those that nobody needs by kubectl."),
