@@ -53,6 +53,12 @@ impl ObjectRef {
         Self { api_version: api_version.into(), kind: kind.into(), namespace: None, name: name.into() }
     }
 
+    /// The API group, empty for the core's.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        kinds::group(&self.api_version)
+    }
+
     /// The name that an object carries.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::sizes::{self, Part};
 pub use roles::{Kind, MONOLITH, Presence, Program, ROLES, Role, compacts, ingests, role_of};
 
 /// What the community chart calls its monolithic Loki.
-const CHARTS_MONOLITH: &str = "single-binary";
+pub const CHARTS_MONOLITH: &str = "single-binary";
 
 /// Kubernetes' label of a node's availability zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
@@ -309,7 +309,7 @@ impl Workload {
                 all.extend(own);
                 all.into()
             }
-            (all, own) if own.is_null() => all,
+            (all, Value::Null) => all,
             (_, own) => own,
         };
         Workload {

@@ -25,7 +25,7 @@ mod stateful_set;
 #[cfg(test)]
 mod tests;
 
-pub use common::{ZONE_LABEL, label_selector};
+pub use common::{ZONE_LABEL, label_selector, selector_text};
 pub use gateway::USERS_FILE as GATEWAY_USERS_FILE;
 pub use pod::data_volume;
 pub use service_account::ROLE_ANNOTATION;

@@ -1,6 +1,7 @@
 //! What compactors say of their work: pkg/compactor/metrics.go.
 
 use super::reasons::{Reason, degraded};
+use super::wire::samples;
 use crate::loki::duration;
 use crate::loki::options::Options;
 
@@ -34,12 +35,7 @@ pub struct Runs {
 /// Reads the metrics of a pod that may compact at `now`, in seconds since 1970; none where it is no compactor's.
 pub fn compactor(metrics: &str, now: f64) -> Option<Compactor> {
     // The prefixes are others in older versions.
-    let sample = |suffix: &str| {
-        let mut lines = metrics.lines().filter(|line| !line.starts_with('#'));
-        lines.find_map(|line| {
-            line.rsplit_once(' ').filter(|(name, _)| name.ends_with(suffix))?.1.trim().parse::<f64>().ok()
-        })
-    };
+    let sample = |suffix: &str| samples(metrics, |series| series.ends_with(suffix)).next();
     let runs = |name: &str| Runs {
         failed: sample(&format!("{name}_operation_total{{status=\"failure\"}}")).is_some_and(|count| count > 0.0),
         succeeded: sample(&format!("{name}_operation_last_successful_run_timestamp_seconds"))

@@ -36,8 +36,13 @@ pub fn build_version(body: &str) -> Option<String> {
 /// Whether a canary's metrics count lines that it wrote and never read back, not even by a query minutes later
 /// (pkg/canary/comparator/comparator.go).
 pub fn misses_entries(metrics: &str) -> bool {
-    let counts = metrics.lines().filter_map(|line| line.strip_prefix("loki_canary_missing_entries_total "));
-    counts.filter_map(|count| count.trim().parse::<f64>().ok()).any(|count| count > 0.0)
+    samples(metrics, |series| series == "loki_canary_missing_entries_total").any(|count| count > 0.0)
+}
+
+/// The values of the series, name and labels as Prometheus' text format has them, that are asked for.
+pub(super) fn samples<'m>(metrics: &'m str, asked: impl Fn(&str) -> bool + 'm) -> impl Iterator<Item = f64> + 'm {
+    let series = metrics.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.trim().rsplit_once(' '));
+    series.filter(move |(series, _)| asked(series)).filter_map(|(_, value)| value.parse().ok())
 }
 
 /// Names of the groups that `GET /prometheus/api/v1/rules` tells; None for what is no such answer.

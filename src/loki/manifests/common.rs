@@ -30,7 +30,11 @@ pub fn selector(options: &Options, component: Option<&Component>) -> Map<String,
 
 /// [`selector`] as the API takes it: for a component's pods and claims, or all of the stack's objects.
 pub fn label_selector(options: &Options, component: Option<&Component>) -> String {
-    let labels = selector(options, component);
+    selector_text(&selector(options, component))
+}
+
+/// Labels as the API takes them to select by.
+pub fn selector_text(labels: &Map<String, Value>) -> String {
     labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or(""))).collect::<Vec<_>>().join(",")
 }
 

@@ -215,7 +215,7 @@ async fn look(cluster: &dyn Cluster, live: live::Look) -> Result<Look, Error> {
 }
 
 /// The workload of a component.
-fn workload(options: &loki::Options, component: &Component) -> ObjectRef {
+pub(super) fn workload(options: &loki::Options, component: &Component) -> ObjectRef {
     ObjectRef::namespaced("apps/v1", component.kind.as_str(), &options.namespace, &component.name)
 }
 

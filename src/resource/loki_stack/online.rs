@@ -66,7 +66,7 @@ impl Online<'_> {
         match self.prior {
             Some(prior) => takeover::announce(self.cluster, prior, wanted, self.rendered, report).await,
             None => {
-                if let Some(problem) = takeover::in_place(self.cluster, wanted, self.rendered).await {
+                if let Some(problem) = takeover::in_place(self.cluster, wanted).await {
                     return report.refuse(problem);
                 }
             }

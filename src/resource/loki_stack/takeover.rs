@@ -6,6 +6,7 @@ use futures::future::join_all;
 
 pub(super) use self::import::{import, of_labels};
 use super::inventory::{self, Inventory};
+use super::observe;
 use super::state::LokiStack;
 use crate::kube::helm::RELEASE;
 use crate::kube::{Cluster, ObjectRef};
@@ -65,15 +66,13 @@ pub(super) fn history(prior: &LokiStack, before: &loki::Options, wanted: &loki::
 }
 
 /// What a plan that creates a stack meets: a release of Helm's in its place.
-pub(super) async fn in_place(cluster: &dyn Cluster, wanted: &loki::Options, rendered: &[Object]) -> Option<Problem> {
-    let names: Vec<String> =
-        wanted.components().into_iter().filter(|it| it.program == Program::Loki).map(|it| it.name).collect();
-    let first =
-        rendered.iter().find(|it| inventory::is_workload(&it.key()) && names.iter().any(|name| name == it.name()))?;
-    let live = cluster.get(&ObjectRef::of(first.as_value()).ok()?).await.ok().flatten()?;
+pub(super) async fn in_place(cluster: &dyn Cluster, wanted: &loki::Options) -> Option<Problem> {
+    let first = wanted.components().into_iter().find(|it| it.program == Program::Loki)?;
+    let workload = observe::workload(wanted, &first);
+    let live = cluster.get(&workload).await.ok().flatten()?;
     let release = live["metadata"]["annotations"][RELEASE].as_str()?;
     Some(
-        Problem::new(format!("{} is of the Helm release {release} already", first.key()))
+        Problem::new(format!("{workload} is of the Helm release {release} already"))
             .at(at("name"))
             .why("Made anew, the stack would take its place, and what fails on the way would be deleted and made again.")
             .fix(format!(

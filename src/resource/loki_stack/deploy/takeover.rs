@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Deployment;
 use crate::kube::{self, Error, ObjectRef, Propagation};
 use crate::loki::Object;
+use crate::loki::manifests::selector_text;
 use crate::resource::loki_stack::inventory;
 
 impl Deployment<'_> {
@@ -47,9 +48,7 @@ impl Deployment<'_> {
         }
         let keep = json!({"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"}}});
         self.persist(|| self.cluster.merge(name, &keep)).await?;
-        let labels = spec["selector"]["matchLabels"].as_object().into_iter().flatten();
-        let labels = labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
-        let selector = labels.collect::<Vec<_>>().join(",");
+        let selector = spec["selector"]["matchLabels"].as_object().map(selector_text).unwrap_or_default();
         let owned = |claim: &Json| {
             let owners = claim["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
             owners.iter().any(|owner| owner["uid"] == live["metadata"]["uid"])

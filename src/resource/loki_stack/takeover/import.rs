@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::config;
 use crate::kube::helm::{RELEASE, RELEASE_NAMESPACE, Release};
 use crate::kube::{self, Cluster, Error, ObjectRef};
-use crate::loki::components::{Program, ROLES};
+use crate::loki::components::{CHARTS_MONOLITH, Program, ROLES};
 use crate::loki::{self, helm, options as o};
 use crate::resource::loki_stack::inventory::{self, Inventory};
 use crate::resource::loki_stack::state::{
@@ -20,7 +20,7 @@ use crate::schema::{Diagnostics, Int, Problem, Report, Value};
 pub(in crate::resource::loki_stack) fn of_labels(name: &str, workload: &Json) -> Option<String> {
     let label = |key: &str| workload["metadata"]["labels"][key].as_str();
     let instance = label("app.kubernetes.io/instance")?;
-    let charts = label("app.kubernetes.io/component") == Some("single-binary");
+    let charts = label("app.kubernetes.io/component") == Some(CHARTS_MONOLITH);
     (charts || instance != name).then(|| instance.to_owned())
 }
 
@@ -84,7 +84,7 @@ pub(in crate::resource::loki_stack) async fn import(
         let Ok(made) = ObjectRef::of(object) else { continue };
         let key = format!("{}/{}/{}", made.kind, made.namespace.clone().unwrap_or_default(), made.name);
         // Of kinds that this provider does not know nothing is deleted, and nothing is taken over.
-        let known = inventory::object(&key).is_some_and(|it| group(&it.api_version) == group(&made.api_version));
+        let known = inventory::object(&key).is_some_and(|it| it.group() == made.group());
         if known && is_own(object) && !helm::is_kept(object) {
             objects.insert(key, inventory::of_release(name));
         } else {
@@ -206,10 +206,6 @@ fn place(of: &o::Storage) -> Storage {
         }
         o::Storage::Filesystem => Storage { filesystem: Value::Value(Filesystem {}), ..Storage::default() },
     }
-}
-
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 #[cfg(test)]
