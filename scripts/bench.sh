@@ -19,6 +19,9 @@ was_up=0
 if $LAB status > /dev/null; then was_up=1; fi
 trap 'code=$?; rm -rf "$work"; [ $was_up = 1 ] || $LAB down; exit $code' EXIT
 $LAB up
+step "buckets and roles, in the lab"
+TF=$TF scripts/bench-aws.sh
+step "plan of a stack, in the lab"
 mkdir -p "$work/three" "$work/none"
 cp examples/quickstart/*.tf "$work/three"
 echo 'resource "terraform_data" "none" {}' > "$work/none/main.tf"

@@ -1,6 +1,6 @@
-//! AWS: typed ports for S3, IAM, STS and EKS, and their adapter on the AWS SDK.
+//! AWS: typed ports for S3, KMS, IAM, STS and EKS, and their adapter on the AWS SDK.
 //!
-//! A caller sees the traits [`Identity`], [`Buckets`], [`Roles`] and [`Clusters`], gathered in [`Aws`], and one
+//! A caller sees the traits [`Identity`], [`Buckets`], [`Keys`], [`Roles`] and [`Clusters`], gathered in [`Aws`], and one
 //! [`Error`] that says which operation failed, why, and whether it is worth trying again. SDK types stay behind
 //! [`connect`]. Settings of the provider block beat the environment, which is read as the AWS SDKs read it.
 //!
@@ -10,17 +10,24 @@ mod bucket;
 mod cluster;
 mod error;
 mod identity;
+mod key;
 mod role;
 mod sdk;
 mod settings;
 
-pub use bucket::{BucketId, BucketSettings, Buckets, Contents, Emptied, Encryption, Presence, Setting};
-pub use cluster::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken};
+pub use bucket::{
+    Amount, BucketId, BucketSettings, Buckets, Contents, Emptied, Encryption, Lifecycle, Lock, LockMode, Logging,
+    Optional, Presence, Replication, Setting, Transition, Usage,
+};
+pub use cluster::{Addon, Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken, PodAccount, PodIdentity};
 pub use error::{Error, Kind, Operation, Result, Service};
 pub use identity::{Caller, Identity};
-pub use role::{ListedRole, NewRole, OidcProvider, Role, RolePolicies, Roles};
+pub use key::{Key, KeyState, Keys};
+pub use role::{
+    Asked, ListedRole, NewRole, OidcProvider, Quota, Refused, RefusedBy, Role, RolePolicies, Roles, Simulated,
+};
 pub use sdk::connect;
-pub use settings::{AssumeRole, Endpoints, Settings};
+pub use settings::{AssumeRole, AssumeRoleWithWebIdentity, Endpoints, Settings, WebIdentityToken};
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +39,6 @@ pub struct Page<T> {
 }
 
 /// Every AWS port at once: what a resource is given.
-pub trait Aws: Identity + Buckets + Roles + Clusters + std::fmt::Debug {}
+pub trait Aws: Identity + Buckets + Keys + Roles + Clusters + std::fmt::Debug {}
 
-impl<T: Identity + Buckets + Roles + Clusters + std::fmt::Debug> Aws for T {}
+impl<T: Identity + Buckets + Keys + Roles + Clusters + std::fmt::Debug> Aws for T {}

@@ -2,10 +2,14 @@
 //! resources and the functions write their documents with this one room.
 
 pub mod arn;
+mod guards;
 pub mod name;
 pub mod policy;
 mod storage;
 pub mod trust;
+mod trusted;
 
-pub use policy::{PolicyDocument, Trusted};
+pub use guards::Guards;
+pub use policy::PolicyDocument;
 pub use storage::StoragePolicy;
+pub use trusted::{Pods, Trusted};

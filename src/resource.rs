@@ -15,6 +15,8 @@ mod erased;
 mod function;
 pub mod irsa_role;
 mod list;
+mod loki_bucket_usage;
+mod loki_eks_cluster;
 mod loki_health;
 mod loki_kubeconfig;
 mod loki_manifests;

@@ -1,8 +1,14 @@
 //! Port: S3 buckets and those settings of them that a log store cares about.
 
+mod settings;
+
 use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
+
+pub use settings::{
+    BucketSettings, Encryption, Lifecycle, Lock, LockMode, Logging, Optional, Replication, Setting, Transition,
+};
 
 use super::{Page, Result};
 
@@ -33,95 +39,6 @@ pub enum Presence {
     },
 }
 
-/// The live or wanted settings of a bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BucketSettings {
-    /// All four switches of the public access block.
-    pub public_access_blocked: bool,
-    /// Object ownership is `BucketOwnerEnforced`.
-    pub acls_disabled: bool,
-    /// Default encryption of new objects.
-    pub encryption: Encryption,
-    /// Whether deleted and overwritten objects are kept as versions.
-    pub versioning: bool,
-    /// Our lifecycle rule's days until the parts of an unfinished upload are dropped; `None` without an effective rule.
-    pub abort_incomplete_uploads_days: Option<i32>,
-    /// Without the tags that AWS itself sets (`aws:…`).
-    pub tags: BTreeMap<String, String>,
-}
-
-/// Default encryption of new objects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Encryption {
-    /// SSE-S3 (AES256).
-    S3,
-    /// SSE-KMS; without a key AWS' own `aws/s3` key. A bucket key saves most of the calls to KMS.
-    Kms {
-        /// ARN, id or alias, as it was set.
-        key: Option<String>,
-        /// One data key for many objects.
-        bucket_key: bool,
-    },
-    /// Something this provider does not set, by its S3 name (`aws:kms:dsse`), or `none`.
-    Other(String),
-}
-
-/// One setting to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// All four switches on.
-    PublicAccessBlocked,
-    /// `BucketOwnerEnforced`.
-    AclsDisabled,
-    /// Default encryption.
-    Encryption(Encryption),
-    /// Enabled, or suspended.
-    Versioning(bool),
-    /// Our lifecycle rule; `None` takes it away.
-    AbortIncompleteUploads(Option<i32>),
-    /// All tags but `aws:…`.
-    Tags(BTreeMap<String, String>),
-}
-
-impl BucketSettings {
-    /// What has to be written to turn `live` into `self`, and no more.
-    pub fn changes_from(&self, live: &BucketSettings) -> Vec<Setting> {
-        let mut changes = Vec::new();
-        // Closed to the public before anything else.
-        if self.public_access_blocked && !live.public_access_blocked {
-            changes.push(Setting::PublicAccessBlocked);
-        }
-        if self.acls_disabled && !live.acls_disabled {
-            changes.push(Setting::AclsDisabled);
-        }
-        if self.encryption != live.encryption {
-            changes.push(Setting::Encryption(self.encryption.clone()));
-        }
-        if self.versioning != live.versioning {
-            changes.push(Setting::Versioning(self.versioning));
-        }
-        if self.abort_incomplete_uploads_days != live.abort_incomplete_uploads_days {
-            changes.push(Setting::AbortIncompleteUploads(self.abort_incomplete_uploads_days));
-        }
-        if self.tags != live.tags {
-            changes.push(Setting::Tags(self.tags.clone()));
-        }
-        changes
-    }
-
-    /// Notes that `setting` has been written.
-    pub fn set(&mut self, setting: Setting) {
-        match setting {
-            Setting::PublicAccessBlocked => self.public_access_blocked = true,
-            Setting::AclsDisabled => self.acls_disabled = true,
-            Setting::Encryption(encryption) => self.encryption = encryption,
-            Setting::Versioning(on) => self.versioning = on,
-            Setting::AbortIncompleteUploads(days) => self.abort_incomplete_uploads_days = days,
-            Setting::Tags(tags) => self.tags = tags,
-        }
-    }
-}
-
 /// A first look into a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
@@ -140,6 +57,32 @@ impl Contents {
     }
 }
 
+/// How much a bucket holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Objects.
+    pub current: Amount,
+    /// Older versions.
+    pub noncurrent: Amount,
+    /// Markers of deleted objects.
+    pub delete_markers: u64,
+    /// Uploads that were begun and never finished.
+    pub incomplete_uploads: u64,
+    /// Objects by the first part of their keys, up to the slash.
+    pub by_prefix: BTreeMap<String, Amount>,
+    /// Whether everything was counted.
+    pub complete: bool,
+}
+
+/// Entries and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// How many.
+    pub entries: u64,
+    /// Of all of them.
+    pub bytes: u64,
+}
+
 /// Progress of emptying a bucket, in total so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Emptied {
@@ -153,26 +96,39 @@ pub struct Emptied {
 /// [`Kind::NotFound`](super::Kind::NotFound), unless it says otherwise.
 #[async_trait::async_trait]
 pub trait Buckets: Send + Sync {
+    /// The endpoint that takes the place of Amazon's S3, by the settings, the environment or the profile; no network.
+    async fn s3_endpoint(&self) -> Result<Option<String>>;
+
     /// Who has this name, looking in `region` first and following S3 to the bucket's own region.
     async fn look(&self, bucket: &str, region: &str) -> Result<Presence>;
 
     /// Creates it with ACLs disabled and with these tags, which are there from the first moment, and waits until S3
     /// shows it. Tags need the permission `s3:TagResource` as well, and S3-compatible servers may refuse or drop them.
+    /// With `lockable` objects can be locked in it, which also turns versioning on for ever.
     /// [`Kind::AlreadyExists`](super::Kind::AlreadyExists) when it is ours,
     /// [`Kind::OwnedByOther`](super::Kind::OwnedByOther) when it is somebody else's.
-    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>) -> Result<()>;
+    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>, lockable: bool) -> Result<()>;
 
     /// The account's buckets whose names begin with `prefix`, of all regions, by name; one page, from `after` on.
     async fn list_buckets(&self, prefix: &str, after: Option<String>) -> Result<Page<BucketId>>;
 
-    /// Every setting, read side by side; `None` when the bucket is gone.
-    async fn bucket_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>>;
+    /// Every setting, read side by side, of the optional ones those that are asked for; `None` when the bucket is gone.
+    async fn bucket_settings(&self, bucket: &BucketId, optional: Optional) -> Result<Option<BucketSettings>>;
 
-    /// Writes one setting. Lifecycle rules and `aws:…` tags that others put there stay.
+    /// Writes one setting. Lifecycle rules, statements of the policy and `aws:…` tags that others put there stay.
     async fn put_setting(&self, bucket: &BucketId, setting: &Setting) -> Result<()>;
 
     /// Whether it holds any object, version or delete marker. A bucket that is gone is empty.
     async fn contents(&self, bucket: &BucketId) -> Result<Contents>;
+
+    /// Writes an object, reads it back, lists it and deletes it: what Loki does.
+    async fn probe(&self, bucket: &BucketId, key: &str) -> Result<()>;
+
+    /// Deletes all versions of one object, and its delete markers.
+    async fn purge(&self, bucket: &BucketId, key: &str) -> Result<()>;
+
+    /// Counts what is below a prefix by listing it, about `limit` entries at most.
+    async fn usage(&self, bucket: &BucketId, prefix: &str, limit: u64) -> Result<Usage>;
 
     /// Deletes every object version and delete marker in batches of 1000 and aborts unfinished uploads. `progress`
     /// hears the totals after each batch. [`Kind::Cancelled`](super::Kind::Cancelled) after `cancel`; what is deleted
@@ -184,37 +140,7 @@ pub trait Buckets: Send + Sync {
         cancel: &CancellationToken,
     ) -> Result<Emptied>;
 
-    /// Deletes an empty bucket; one that is gone counts as deleted.
+    /// Deletes an empty bucket; one that is gone counts as deleted. Whether it was there: what is very new S3 may not show.
     /// [`Kind::InUse`](super::Kind::InUse) when it holds something.
-    async fn delete_bucket(&self, bucket: &BucketId) -> Result<()>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wanted() -> BucketSettings {
-        BucketSettings {
-            public_access_blocked: true,
-            acls_disabled: true,
-            encryption: Encryption::S3,
-            versioning: true,
-            abort_incomplete_uploads_days: Some(7),
-            tags: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn only_what_differs_is_written() {
-        assert!(wanted().changes_from(&wanted()).is_empty());
-        let mut live = wanted();
-        live.versioning = false;
-        live.public_access_blocked = false;
-        let changes = wanted().changes_from(&live);
-        assert_eq!(changes, [Setting::PublicAccessBlocked, Setting::Versioning(true)]);
-        for change in changes {
-            live.set(change);
-        }
-        assert_eq!(live, wanted());
-    }
+    async fn delete_bucket(&self, bucket: &BucketId) -> Result<bool>;
 }

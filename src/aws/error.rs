@@ -16,6 +16,8 @@ pub enum Service {
     Sts,
     /// Elastic Kubernetes Service.
     Eks,
+    /// Key Management Service.
+    Kms,
 }
 
 impl fmt::Display for Service {
@@ -25,6 +27,7 @@ impl fmt::Display for Service {
             Service::Iam => "IAM",
             Service::Sts => "STS",
             Service::Eks => "EKS",
+            Service::Kms => "KMS",
         })
     }
 }
@@ -112,6 +115,14 @@ pub enum Kind {
         /// What the connection said.
         detail: String,
     },
+    /// The identity is of an account that the settings keep out.
+    #[error("The credentials are of the AWS account {account}, and the provider's aws block {rule}")]
+    WrongAccount {
+        /// Twelve digits.
+        account: String,
+        /// What the settings say.
+        rule: String,
+    },
     /// Nothing names a region.
     #[error(
         "No AWS region is known: set region in the provider's aws block, AWS_REGION in the environment, or region in the profile"
@@ -128,6 +139,12 @@ pub enum Kind {
 impl Error {
     pub(super) fn new(operation: Operation, kind: Kind) -> Self {
         Self { operation, kind, request_id: None }
+    }
+
+    /// That something which was created is not shown.
+    pub fn missing(what: String) -> Self {
+        let operation = Operation { service: Service::Iam, name: "GetRole", action: "iam:GetRole" };
+        Self::new(operation, Kind::NotFound(what))
     }
 
     /// ` (S3 HeadBucket, request ABC)`; nothing where no request was to blame.
@@ -148,7 +165,11 @@ impl Error {
     pub fn is_about_credentials(&self) -> bool {
         matches!(
             self.kind,
-            Kind::NoCredentials(_) | Kind::BadCredentialSource(_) | Kind::Expired | Kind::CredentialsRefused(_)
+            Kind::NoCredentials(_)
+                | Kind::BadCredentialSource(_)
+                | Kind::Expired
+                | Kind::CredentialsRefused(_)
+                | Kind::WrongAccount { .. }
         )
     }
 

@@ -23,8 +23,32 @@ pub struct Settings {
     pub assume_role: Vec<AssumeRole>,
     /// Where the services answer, other than at AWS.
     pub endpoints: Endpoints,
+    /// Signs in with somebody else's token before any role is assumed.
+    pub web_identity: Option<AssumeRoleWithWebIdentity>,
     /// `http://endpoint/bucket/key` instead of `http://bucket.endpoint/key`.
     pub use_path_style: bool,
+    /// Shared configuration files, instead of the usual one.
+    pub shared_config_files: Vec<String>,
+    /// Shared credentials files, instead of the usual one.
+    pub shared_credentials_files: Vec<String>,
+    /// Endpoints that answer over IPv6 as well; `None` for what environment and profile say.
+    pub use_dualstack_endpoint: Option<bool>,
+    /// Endpoints with FIPS 140 cryptography; `None` for what environment and profile say.
+    pub use_fips_endpoint: Option<bool>,
+    /// Path of a PEM file of certificate authorities to trust besides the system's.
+    pub custom_ca_bundle: Option<String>,
+    /// The proxy of all requests, `http://user:password@host:port`; `None` for what the environment says.
+    pub proxy_url: Option<SecretString>,
+    /// Hosts that are reached without the proxy, separated by commas.
+    pub no_proxy: Option<String>,
+    /// How often a request is repeated; the SDK's own measure when `None`.
+    pub max_retries: Option<u32>,
+    /// Whether the rate of requests follows what AWS lets through.
+    pub adaptive_retries: bool,
+    /// The accounts to work in; empty for any.
+    pub allowed_account_ids: Vec<String>,
+    /// The accounts never to work in.
+    pub forbidden_account_ids: Vec<String>,
 }
 
 /// One `sts:AssumeRole` step.
@@ -42,6 +66,30 @@ pub struct AssumeRole {
     pub policy: Option<String>,
 }
 
+/// `sts:AssumeRoleWithWebIdentity`.
+#[derive(Clone, Debug)]
+pub struct AssumeRoleWithWebIdentity {
+    /// As `arn:aws:iam::123456789012:role/name`.
+    pub role_arn: String,
+    /// The token.
+    pub token: WebIdentityToken,
+    /// Shows up in CloudTrail; `terraform-provider-loki` when `None`.
+    pub session_name: Option<String>,
+    /// 15 minutes up to the role's own maximum; one hour when `None`.
+    pub duration: Option<Duration>,
+    /// A session policy (JSON) that narrows what the role may do.
+    pub policy: Option<String>,
+}
+
+/// A web identity token, or where it is.
+#[derive(Clone, Debug)]
+pub enum WebIdentityToken {
+    /// Itself.
+    Given(SecretString),
+    /// Path of the file that holds it.
+    File(String),
+}
+
 /// Endpoint URLs that replace AWS' own.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
@@ -53,15 +101,18 @@ pub struct Endpoints {
     pub sts: Option<String>,
     /// For EKS.
     pub eks: Option<String>,
+    /// For KMS.
+    pub kms: Option<String>,
 }
 
 impl Endpoints {
-    fn named(&self) -> [(&'static str, &Option<String>); 4] {
+    fn named(&self) -> [(&'static str, &Option<String>); 5] {
         [
             ("endpoints.s3", &self.s3),
             ("endpoints.iam", &self.iam),
             ("endpoints.sts", &self.sts),
             ("endpoints.eks", &self.eks),
+            ("endpoints.kms", &self.kms),
         ]
     }
 }
@@ -74,6 +125,27 @@ impl Settings {
         self.assume_role
             .extend(role_arn.map(|role_arn| AssumeRole { role_arn: role_arn.to_owned(), ..AssumeRole::default() }));
         self
+    }
+
+    /// The same services, as a role that a token opens.
+    #[must_use]
+    pub fn as_web_identity(self, role_arn: &str, token: SecretString) -> Self {
+        let web_identity = AssumeRoleWithWebIdentity {
+            role_arn: role_arn.to_owned(),
+            token: WebIdentityToken::Given(token),
+            session_name: None,
+            duration: None,
+            policy: None,
+        };
+        Self {
+            web_identity: Some(web_identity),
+            profile: None,
+            access_key: None,
+            secret_key: None,
+            token: None,
+            assume_role: Vec::new(),
+            ..self
+        }
     }
 
     /// What is wrong with these settings, found without any network: the field's path below the `aws` block (as in
@@ -103,6 +175,44 @@ impl Settings {
                 "Set either profile or access_key and secret_key: with both it is unclear whose credentials are meant."
                     .into(),
             );
+        }
+        if self.web_identity.is_some() && (self.access_key.is_some() || self.profile.is_some()) {
+            say(
+                "assume_role_with_web_identity",
+                "Set either the token of a web identity, or a profile or keys: with both it is unclear whose credentials \
+                 are meant."
+                    .into(),
+            );
+        }
+        if let Some(web) = &self.web_identity {
+            let role = AssumeRole {
+                role_arn: web.role_arn.clone(),
+                session_name: web.session_name.clone(),
+                external_id: None,
+                duration: web.duration,
+                policy: web.policy.clone(),
+            };
+            for (field, text) in role.problems() {
+                say(&format!("assume_role_with_web_identity.{field}"), text);
+            }
+        }
+        let accounts = [
+            ("allowed_account_ids", &self.allowed_account_ids),
+            ("forbidden_account_ids", &self.forbidden_account_ids),
+        ];
+        for (path, ids) in accounts {
+            for id in ids.iter().filter(|id| id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+                say(path, format!("{id:?} is no account id: it has twelve digits, and is written in quotes."));
+            }
+        }
+        if !self.allowed_account_ids.is_empty() && !self.forbidden_account_ids.is_empty() {
+            say("forbidden_account_ids", "Set either allowed_account_ids or forbidden_account_ids, not both.".into());
+        }
+        if let Some(url) = &self.proxy_url
+            && !url::Url::parse(url.expose_secret())
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        {
+            say("proxy_url", "It is no http or https URL; write it like \"http://proxy.example:3128\".".into());
         }
         for (path, endpoint) in self.endpoints.named() {
             if let Some(text) = endpoint.as_deref().and_then(endpoint_problem) {

@@ -71,9 +71,9 @@ fn set(policy: &mut StoragePolicy, options: &Object<'_>) -> Result<(), FunctionP
         return Err(options.problem("prefix", "must not have *, ? or $, which IAM would expand."));
     }
     policy.tls_only = options.flag("tls_only")?;
-    policy.kms_key = options.text("kms_key_arn")?;
+    policy.kms_keys = options.text("kms_key_arn")?.into_iter().collect();
     policy.roles = options.texts("role_arns")?.into_iter().collect();
-    if let Some(key) = &policy.kms_key {
+    if let Some(key) = policy.kms_keys.first() {
         let why = match arn::kms_region(key) {
             Ok(_) if !policy.roles.is_empty() => Some("goes into the roles' policies, not with role_arns.".to_owned()),
             // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
@@ -90,7 +90,8 @@ fn set(policy: &mut StoragePolicy, options: &Object<'_>) -> Result<(), FunctionP
     if let Some(why) = policy.roles.iter().find_map(|role| arn::role_name(role).err()) {
         return Err(options.problem("role_arns", &format!("is not usable: {why}")));
     }
-    let owner = policy.kms_key.iter().chain(&policy.roles).find_map(|arn| arn::owner(arn)).map(|(it, _)| it.to_owned());
+    let owner =
+        policy.kms_keys.iter().chain(&policy.roles).find_map(|arn| arn::owner(arn)).map(|(it, _)| it.to_owned());
     if let Some(partition) = options.text("partition")?.or(owner) {
         let fits = partition == "aws"
             || partition.strip_prefix("aws-").is_some_and(|rest| {

@@ -57,10 +57,10 @@ impl Function for TrustPolicy {
             return Err(FunctionProblem::new(why).at(1));
         }
         let accounts: Option<Vec<String>> = accounts.iter().map(|it| text(it).map(str::to_owned)).collect();
-        let Some([first, further @ ..]) = accounts.as_deref() else {
+        let Some(accounts) = accounts.filter(|accounts| !accounts.is_empty()) else {
             return Err(FunctionProblem::new("Name one service account at least, and none that is null.").at(2));
         };
-        for account in [first].into_iter().chain(further) {
+        for account in &accounts {
             if let Some(why) = name::subdomain_problem(account) {
                 return Err(FunctionProblem::new(why).at(2));
             }
@@ -77,10 +77,10 @@ impl Function for TrustPolicy {
             issuer: issuer.to_owned(),
             provider_arn: provider.clone(),
             namespace: namespace.clone(),
-            service_account: first.clone(),
+            service_accounts: accounts.into_iter().collect(),
             audience: audience.to_owned(),
         };
-        Ok(Cty::String(trusted.policy_with(further).to_string()))
+        Ok(Cty::String(trusted.policy().to_string()))
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
             issuer: "https://oidc.example/id/A".into(),
             provider_arn: PROVIDER.into(),
             namespace: "logging".into(),
-            service_account: "loki".into(),
+            service_accounts: ["loki".into()].into(),
             audience: "sts.amazonaws.com".into(),
         };
         assert_eq!(call(PROVIDER, "logging", &["loki"], &[]), Ok(string(&trusted.policy().to_string())));

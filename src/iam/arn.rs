@@ -33,6 +33,11 @@ pub fn issuer_path(issuer: &str) -> &str {
     issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/')
 }
 
+/// The name at the end of an ARN such as `arn:aws:eks:eu-west-1:123456789012:cluster/prod`.
+pub fn last(arn: &str) -> Option<&str> {
+    arn.rsplit_once('/').map(|(_, name)| name)
+}
+
 /// Partition and account of an ARN.
 pub fn owner(arn: &str) -> Option<(&str, &str)> {
     let mut parts = arn.strip_prefix("arn:")?.split(':');

@@ -1,11 +1,9 @@
 //! IAM policy documents: the two that a Loki needs, and when two documents mean the same.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::arn;
 use super::storage::StoragePolicy;
 
 /// A policy document. Two are equal when they mean the same to IAM: the order of keys, statements and values, one
@@ -24,52 +22,35 @@ impl PolicyDocument {
         }
     }
 
+    /// A document that says nothing.
+    pub fn empty() -> Self {
+        Self::of_statements(Vec::new())
+    }
+
+    /// Whether it has no statement.
+    pub fn says_nothing(&self) -> bool {
+        self.statements().is_empty()
+    }
+
+    /// A document of these statements.
+    pub(super) fn of_statements(statements: Vec<Value>) -> Self {
+        Self(json!({"Version": "2012-10-17", "Statement": statements}))
+    }
+
+    /// Its statements, one or several.
+    pub(super) fn statements(&self) -> Vec<Value> {
+        match self.0.get("Statement") {
+            Some(Value::Array(statements)) => statements.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
+        }
+    }
+
     /// What Loki does with its buckets and no more: list them; read, write and delete their objects.
     /// <https://grafana.com/docs/loki/latest/operations/storage/#s3>
     pub fn loki_storage<S: AsRef<str>>(partition: &str, buckets: &[S]) -> Self {
         let buckets = buckets.iter().map(|bucket| bucket.as_ref().to_owned()).collect();
         StoragePolicy { partition: partition.to_owned(), buckets, ..StoragePolicy::default() }.document()
-    }
-
-    /// Whom a trust policy lets in, if it is one that [`Trusted::policy`] could have written.
-    pub fn trusted(&self) -> Option<Trusted> {
-        let statement = match self.0.get("Statement")? {
-            Value::Array(statements) => statements.first()?,
-            one => one,
-        };
-        let tests = statement.get("Condition")?.get("StringEquals")?.as_object()?;
-        let test = |claim: &str| {
-            let (key, value) = tests.iter().find(|(key, _)| key.ends_with(claim))?;
-            let value = value.as_str().or_else(|| value.get(0)?.as_str())?;
-            Some((key.strip_suffix(claim)?.to_owned(), value.to_owned()))
-        };
-        let ((issuer, subject), (_, audience)) = (test(":sub")?, test(":aud")?);
-        let (namespace, service_account) = subject.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-        let provider_arn = statement.get("Principal")?.get("Federated")?.as_str()?.to_owned();
-        let trusted = Trusted {
-            issuer: format!("https://{issuer}"),
-            provider_arn,
-            namespace: namespace.to_owned(),
-            service_account: service_account.to_owned(),
-            audience,
-        };
-        (trusted.policy() == *self).then_some(trusted)
-    }
-
-    /// The buckets of a policy that [`Self::loki_storage`] could have written.
-    pub fn loki_buckets(&self) -> Option<Vec<String>> {
-        let Value::Array(statements) = self.0.get("Statement")? else { return None };
-        let resources = statements.iter().filter_map(|statement| statement.get("Resource")).flat_map(|it| match it {
-            Value::Array(resources) => resources.iter().filter_map(Value::as_str).collect(),
-            one => one.as_str().into_iter().collect::<Vec<_>>(),
-        });
-        let named: Vec<(&str, &str)> = resources
-            .filter_map(|arn| arn.strip_prefix("arn:")?.split_once(":s3:::"))
-            .filter(|(_, name)| !name.contains('/'))
-            .collect();
-        let (partition, _) = named.first()?;
-        let buckets: Vec<String> = named.iter().map(|(_, bucket)| (*bucket).to_owned()).collect();
-        (Self::loki_storage(partition, &buckets) == *self).then_some(buckets)
     }
 
     /// The text to keep in state: `known` if it means the same, so that a rewrite by AWS is no drift, else this one.
@@ -95,51 +76,6 @@ impl PolicyDocument {
         };
         canonical.insert("Statement".into(), sorted(statements));
         Value::Object(canonical)
-    }
-}
-
-/// The one service account that a trust policy lets in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trusted {
-    /// URL of the issuer of its tokens.
-    pub issuer: String,
-    /// ARN of the IAM OIDC provider for that issuer.
-    pub provider_arn: String,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub service_account: String,
-    /// The audience of its tokens.
-    pub audience: String,
-}
-
-impl Trusted {
-    /// The trust policy: `sub` and `aud` are compared with StringEquals, so that no other namespace, account or
-    /// audience gets in.
-    /// <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
-    pub fn policy(&self) -> PolicyDocument {
-        self.policy_with(&[])
-    }
-
-    /// The same for several service accounts of the namespace.
-    pub fn policy_with(&self, further: &[String]) -> PolicyDocument {
-        let issuer = arn::issuer_path(&self.issuer);
-        let accounts: BTreeSet<&String> = further.iter().chain([&self.service_account]).collect();
-        let mut subjects: Vec<Value> =
-            accounts.iter().map(|it| format!("system:serviceaccount:{}:{it}", self.namespace).into()).collect();
-        let subjects = if subjects.len() == 1 { subjects.remove(0) } else { Value::Array(subjects) };
-        PolicyDocument(json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"Federated": self.provider_arn},
-                "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": {"StringEquals": {
-                    format!("{issuer}:aud"): self.audience,
-                    format!("{issuer}:sub"): subjects,
-                }},
-            }],
-        }))
     }
 }
 
@@ -238,43 +174,6 @@ mod tests {
 
     fn doc(text: &str) -> PolicyDocument {
         PolicyDocument::parse(text).unwrap()
-    }
-
-    fn trusted() -> Trusted {
-        Trusted {
-            issuer: "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC".into(),
-            provider_arn: "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC".into(),
-            namespace: "loki".into(),
-            service_account: "writer".into(),
-            audience: "sts.amazonaws.com".into(),
-        }
-    }
-
-    #[test]
-    fn trust_names_one_service_account() {
-        assert_eq!(
-            trusted().policy().to_string(),
-            concat!(
-                r#"{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"#,
-                r#""oidc.eks.eu-west-1.amazonaws.com/id/ABC:aud":"sts.amazonaws.com","#,
-                r#""oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub":"system:serviceaccount:loki:writer"}},"#,
-                r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}}],"#,
-                r#""Version":"2012-10-17"}"#
-            )
-        );
-        let other = Trusted { service_account: "reader".into(), ..trusted() };
-        assert_ne!(trusted().policy(), other.policy());
-    }
-
-    #[test]
-    fn a_policy_of_ours_is_read_back() {
-        assert_eq!(trusted().policy().trusted(), Some(trusted()));
-        let wider = trusted().policy().to_string().replace("StringEquals", "StringLike");
-        assert_eq!(doc(&wider).trusted(), None);
-        let buckets = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(PolicyDocument::loki_storage("aws-cn", &buckets).loki_buckets().unwrap(), buckets);
-        let more = PolicyDocument::loki_storage("aws", &buckets).to_string().replace("s3:GetObject", "s3:*");
-        assert_eq!(doc(&more).loki_buckets(), None);
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn tests(statement: &Value, claim: &str) -> Vec<(bool, Vec<String>)> {
     vec![(false, of("StringEquals")), (true, of("StringLike"))]
 }
 
-fn texts(value: &Value) -> Vec<String> {
+/// One text or a list of them.
+pub(super) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         one => one.as_str().map(str::to_owned).into_iter().collect(),

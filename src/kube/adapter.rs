@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -104,6 +105,13 @@ impl Cluster for Adapter {
         let document: Value = self.json(&call).await?;
         let absent = || Error::Decode { what: call.subject.what(), cause: "it names no issuer".into() };
         document["issuer"].as_str().map(str::to_owned).ok_or_else(absent)
+    }
+
+    async fn service_account_token(&self, namespace: &str, name: &str, audience: &str) -> Result<SecretString, Error> {
+        let call = requests::token(namespace, name, audience)?;
+        let answer: Value = self.json(&call).await?;
+        let absent = || Error::Decode { what: call.subject.what(), cause: "it holds no token".into() };
+        answer["status"]["token"].as_str().map(|token| token.to_owned().into()).ok_or_else(absent)
     }
 
     async fn serves(&self, api_version: &str, kind: &str) -> Result<bool, Error> {

@@ -1,6 +1,7 @@
 //! The port: what the rest of the provider may ask of a cluster.
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{
@@ -32,6 +33,9 @@ pub trait Cluster: Send + Sync {
     /// # Errors
     /// [`Error::Forbidden`] for a user without the role `system:service-account-issuer-discovery`.
     async fn issuer(&self) -> Result<String, Error>;
+
+    /// A token of a service account for an audience, for ten minutes: the shortest that Kubernetes gives.
+    async fn service_account_token(&self, namespace: &str, name: &str, audience: &str) -> Result<SecretString, Error>;
 
     /// Whether the cluster serves a kind; those that come with Kubernetes are not asked for.
     ///

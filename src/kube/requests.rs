@@ -150,6 +150,19 @@ pub(super) fn review(access: &Access) -> Result<Call, Error> {
     call("create", "SelfSubjectAccessReview".into(), request)
 }
 
+/// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
+pub(super) fn token(namespace: &str, name: &str, audience: &str) -> Result<Call, Error> {
+    let wanted = json!({
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"audiences": [audience], "expirationSeconds": 600},
+    });
+    let account = ObjectRef::namespaced("v1", "ServiceAccount", namespace, name);
+    let request = Request::new(format!("/api/v1/namespaces/{namespace}/serviceaccounts"));
+    let request = request.create_subresource("token", name, &PostParams::default(), wanted.to_string().into_bytes());
+    call("create a token of", account.to_string(), request)
+}
+
 pub(super) fn logs(logs: &Logs) -> Result<Call, Error> {
     let params = LogParams {
         container: logs.container.clone(),

@@ -1,89 +1,33 @@
 //! `loki_irsa_role`: the IAM role that Loki's service account assumes.
 
+mod attributes;
+mod boundary;
 mod check;
 mod deploy;
 mod list;
+mod oidc;
+mod pods;
+mod probe;
+mod remove;
 mod state;
+mod test;
+mod validate;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use attributes::IrsaRole;
 pub use list::{IrsaRoleList, IrsaRoleQuery, RoleIdentity};
 
-use super::account::Held;
+use super::account::{Held, or};
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource, Timeouts};
-use crate::schema::{Diagnostics, Int, Problem, Schematic, Set, Value};
+use crate::schema::{Diagnostics, Problem, Value};
 
-/// An IAM role for Loki's service account (IRSA): trusted by exactly one service account of one namespace and one
-/// audience, and allowed exactly what Loki does with its buckets: list them, and read, write and delete their objects.
-///
-/// Changes to either policy made elsewhere are seen by their meaning, whatever their spelling, and repaired. Policies
-/// that others have attached to the role are neither removed nor counted as drift.
-#[derive(Schematic, Clone, Debug, Default, PartialEq)]
-pub struct IrsaRole {
-    /// Name of the role.
-    #[attr(required, replace)]
-    pub name: Value<String>,
-    /// Path of the role, such as `/teams/logging/`.
-    #[attr(optional, replace, default = "/")]
-    pub path: Value<String>,
-    /// Name of the EKS cluster whose service-account tokens are trusted; its issuer is looked up. Either this or
-    /// `oidc_issuer`.
-    #[attr(optional)]
-    pub eks_cluster: Value<String>,
-    /// URL of the issuer of the trusted tokens, such as `https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF`.
-    /// Either this or `eks_cluster`.
-    #[attr(optional)]
-    pub oidc_issuer: Value<String>,
-    /// Namespace of the service account.
-    #[attr(required)]
-    pub namespace: Value<String>,
-    /// Name of the service account.
-    #[attr(required)]
-    pub service_account: Value<String>,
-    /// Audience that the tokens must have.
-    #[attr(optional, default = "sts.amazonaws.com")]
-    pub audience: Value<String>,
-    /// Names of the buckets that the role may use.
-    #[attr(required)]
-    pub buckets: Value<Set<Value<String>>>,
-    /// ARN of the policy that caps what the role may do.
-    #[attr(optional)]
-    pub permissions_boundary: Value<String>,
-    /// How long a session of the role may last, in seconds: 3600 to 43200.
-    #[attr(optional, default = 3600)]
-    pub max_session_duration: Value<Int>,
-    /// Tags of the role; those that AWS services set (`aws:…`) are left alone.
-    #[attr(optional)]
-    pub tags: Value<BTreeMap<String, Value<String>>>,
-    /// How long each operation may take. Without it `create`, `update` and `delete` have 10m, and `read` has 1m.
-    #[attr(optional)]
-    pub timeouts: Value<Timeouts>,
-    /// Name of the role.
-    #[attr(computed, never_null)]
-    pub id: Value<String>,
-    /// ARN of the role, for `service_account.role_arn` of `loki_stack`.
-    #[attr(computed, prefix = "arn:")]
-    pub arn: Value<String>,
-    /// URL of the issuer that the role trusts.
-    #[attr(computed, never_null)]
-    pub issuer: Value<String>,
-    /// ARN of the account's IAM OIDC provider for that issuer.
-    #[attr(computed, prefix = "arn:")]
-    pub oidc_provider_arn: Value<String>,
-    /// The trust policy (JSON).
-    #[attr(computed, never_null)]
-    pub trust_policy: Value<String>,
-    /// The policy for the buckets (JSON), inline in the role under the name `loki-storage`.
-    #[attr(computed, never_null)]
-    pub storage_policy: Value<String>,
-}
-
-/// Name of the inline policy that is ours.
+/// Names of the inline policies that are ours.
 const STORAGE_POLICY: &str = "loki-storage";
+const ADDITIONAL_POLICY: &str = "loki-additional";
 
 /// The resource, over the provider's connections.
 pub struct IrsaRoleResource {
@@ -95,6 +39,17 @@ impl IrsaRoleResource {
     /// The resource over these connections.
     pub fn new(connections: Arc<Connections>) -> Self {
         Self { connections, held: Held::default() }
+    }
+}
+
+impl IrsaRole {
+    /// What IAM knows nothing of, in a state of an import or of an older version of this provider: as if it had been left
+    /// out.
+    fn fill_in(&mut self) {
+        or(&mut self.mode, "irsa".to_owned());
+        or(&mut self.create_oidc_provider, false);
+        or(&mut self.owns_oidc_provider, false);
+        or(&mut self.verify_access, false);
     }
 }
 

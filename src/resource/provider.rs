@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use config::{AssumeRole, Aws, Endpoints, Exec, Kubernetes, ProviderConfig};
+pub use config::{AssumeRole, AssumeRoleWithWebIdentity, Aws, Endpoints, Exec, Kubernetes, ProviderConfig};
 pub use connections::{Adapters, Connections, Reach};
 
 use super::erased::{decode, guarded, whole_numbers};

@@ -4,6 +4,8 @@ use async_trait::async_trait;
 
 use super::bucket_storage::{BucketStorageList, BucketStorageResource};
 use super::irsa_role::{IrsaRoleList, IrsaRoleResource};
+use super::loki_bucket_usage::BucketUsage;
+use super::loki_eks_cluster::EksCluster;
 use super::loki_health::Health;
 use super::loki_kubeconfig::KubeConfigResource;
 use super::loki_manifests::Manifests;
@@ -69,6 +71,8 @@ pub fn registry(adapters: Adapters) -> Registry {
         .resource(BucketStorageResource::new(Arc::clone(&connections)))
         .resource(IrsaRoleResource::new(Arc::clone(&connections)))
         .resource(Stack::new(Arc::clone(&connections)))
+        .data_source(BucketUsage::new(Arc::clone(&connections)))
+        .data_source(EksCluster::new(Arc::clone(&connections)))
         .data_source(Health::new(Arc::clone(&connections)))
         .data_source(Manifests)
         .data_source(Query::new(Arc::clone(&connections)))

@@ -104,3 +104,129 @@ fn list(value: &Value) -> Vec<String> {
         other => panic!("neither a string nor a list: {other}"),
     }
 }
+
+const STORE: &str = r#"
+resource "loki_bucket_storage" "logs" {
+  bucket        = "NAME"
+  force_destroy = true
+}
+
+data "loki_eks_cluster" "lab" {
+  name = "lab"
+}
+
+output "cluster" { value = data.loki_eks_cluster.lab }
+
+resource "loki_irsa_role" "loki" {
+  name             = "NAME"
+  eks_cluster      = data.loki_eks_cluster.lab.name
+  namespace        = "NAME"
+  service_accounts = ["loki", "loki-ruler"]
+  buckets          = [loki_bucket_storage.logs.bucket]
+  prefix           = "teams/a"
+  kms_key_arns     = ["arn:aws:kms:eu-west-1:123456789012:key/1234"]
+  verify_access    = true
+  additional_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["sns:Publish"], Resource = "*" }]
+  })
+  tags = { team = "platform" }
+}
+"#;
+
+#[test]
+fn a_role_is_tested_by_being_it() {
+    let workspace = Workspace::with("verified", STORE);
+    let name = &workspace.name;
+    workspace.apply().succeeds();
+    // Before there is a service account, there is nothing to test.
+    workspace.plan().succeeds().never_says(&["cannot do what Loki does"]);
+    let cluster = workspace.output("cluster");
+    assert_eq!(cluster["status"], "ACTIVE");
+    assert!(cluster["oidc_provider_arn"].as_str().expect("an ARN").contains(":oidc-provider/oidc.eks."));
+    kubectl(&["create", "namespace", name]);
+    kubectl(&["create", "serviceaccount", "loki", "-n", name]);
+    workspace.plan().succeeds().never_says(&["cannot do what Loki does"]);
+    let versions = aws("s3", "list_object_versions", json!({"Bucket": name})).expect("a list");
+    assert!(versions["Versions"].is_null() && versions["DeleteMarkers"].is_null(), "the probe is gone: {versions}");
+
+    let deny =
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}});
+    let theirs = json!({"RoleName": name, "PolicyName": "theirs", "PolicyDocument": deny.to_string()});
+    aws("iam", "put_role_policy", theirs).expect("somebody else's policy");
+    workspace.plan().succeeds().says(&["The role cannot do what Loki does", "s3:PutObject", "service account"]);
+    aws("iam", "delete_role_policy", json!({"RoleName": name, "PolicyName": "theirs"})).expect("it goes");
+
+    // Another spelling of the further statements is no change, another meaning is.
+    let spelt = r#"{ "Statement": { "Resource": ["*"], "Effect": "Allow", "Action": "SNS:publish" }, "Version": "2012-10-17" }"#;
+    let edit = json!({"RoleName": name, "PolicyName": "loki-additional", "PolicyDocument": spelt});
+    aws("iam", "put_role_policy", edit).expect("somebody edits it");
+    workspace.plan().succeeds();
+    let wider =
+        json!({"RoleName": name, "PolicyName": "loki-additional", "PolicyDocument": spelt.replace("SNS:publish", "*")});
+    aws("iam", "put_role_policy", wider).expect("somebody widens it");
+    workspace.plan().has_changes().says(&["additional_policy"]);
+    workspace.apply().succeeds();
+
+    workspace.terraform(&["state", "rm", "loki_irsa_role.loki"]).succeeds();
+    workspace.import("loki_irsa_role.loki", name).succeeds();
+    workspace.plan().has_changes().says(&["verify_access", "0 to add, 1 to change, 0 to destroy"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn pods_are_the_role_by_pod_identity_and_come_back_to_tokens() {
+    let pods = ROLE.replace("service_account =", "mode            = \"pod_identity\"\n  service_account =");
+    let workspace = Workspace::with("pods", &pods);
+    let name = &workspace.name;
+    aws("eks", "create_addon", json!({"clusterName": "lab", "addonName": "eks-pod-identity-agent"})).ok();
+    workspace.apply().succeeds().never_says(&["no Pod Identity agent"]);
+    workspace.plan().succeeds();
+    let associations = || {
+        let query = json!({"clusterName": "lab", "namespace": name});
+        aws("eks", "list_pod_identity_associations", query).expect("a list")["associations"].clone()
+    };
+    assert_eq!(associations()[0]["serviceAccount"], "loki");
+    let id = associations()[0]["associationId"].clone();
+    aws("eks", "delete_pod_identity_association", json!({"clusterName": "lab", "associationId": id})).expect("it goes");
+    workspace.plan().has_changes().says(&["pod_identity_associations"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    assert_eq!(associations().as_array().map(Vec::len), Some(1));
+
+    workspace.terraform(&["state", "rm", "loki_irsa_role.loki"]).succeeds();
+    workspace.import("loki_irsa_role.loki", name).succeeds();
+    workspace.plan().succeeds();
+
+    workspace.main(ROLE);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    assert_eq!(associations().as_array().map(Vec::len), Some(0));
+    workspace.main(&pods);
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds();
+    assert_eq!(associations().as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn the_oidc_provider_comes_and_goes_with_the_role() {
+    let own = ROLE.replace(
+        r#"eks_cluster     = "lab""#,
+        "oidc_issuer          = \"https://NAME.example/id/A\"\n  create_oidc_provider = true",
+    );
+    let workspace = Workspace::with("provider", &own);
+    workspace.plan().has_changes().never_says(&["does not trust the issuer"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    let arn = format!("arn:aws:iam::123456789012:oidc-provider/{}.example/id/A", workspace.name);
+    let provider = json!({"OpenIDConnectProviderArn": arn});
+    aws("iam", "get_open_id_connect_provider", provider.clone()).expect("the provider");
+    aws("iam", "delete_open_id_connect_provider", provider.clone()).expect("somebody deletes it");
+    workspace.plan().has_changes().says(&["owns_oidc_provider"]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds();
+    workspace.destroy().succeeds();
+    aws("iam", "get_open_id_connect_provider", provider).expect_err("it went with the role");
+}

@@ -4,6 +4,7 @@
 mod answers;
 mod attached;
 mod beyond;
+mod bucket_settings;
 mod bucket_storage;
 #[allow(dead_code, reason = "tests/verify uses all of it")]
 #[path = "../verify/cases.rs"]
@@ -34,6 +35,7 @@ mod quickstart;
 mod refusals;
 mod revoked;
 mod secrets;
+mod sign_in;
 mod stack;
 mod support;
 mod surroundings;

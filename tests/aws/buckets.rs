@@ -5,7 +5,9 @@ use std::sync::Mutex;
 
 use aws_sdk_s3::types::{ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter};
 use futures::StreamExt;
-use loki_provider::aws::{BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting, connect};
+use loki_provider::aws::{
+    BucketId, BucketSettings, Emptied, Encryption, Kind, Lifecycle, Optional, Presence, Setting, connect,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{ACCOUNT, NO_TAGS, REGION, administrator, bucket_id, neighbour, s3, unique, user};
@@ -15,14 +17,14 @@ async fn bucket_names_are_free_or_ours() {
     let aws = administrator();
     let bucket = bucket_id("look");
     assert_eq!(aws.look(&bucket.name, REGION).await.unwrap(), Presence::Absent);
-    assert_eq!(aws.bucket_settings(&bucket).await.unwrap(), None);
+    assert_eq!(aws.bucket_settings(&bucket, Optional::ALL).await.unwrap(), None);
 
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     let ours = Presence::Ours { region: REGION.into() };
     assert_eq!(aws.look(&bucket.name, REGION).await.unwrap(), ours);
     assert_eq!(aws.look(&bucket.name, "us-east-1").await.unwrap(), ours, "the bucket's own region is named");
 
-    let again = aws.create_bucket(&bucket, &NO_TAGS).await.unwrap_err();
+    let again = aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap_err();
     assert!(matches!(again.kind, Kind::AlreadyExists(_)), "{again}");
     aws.delete_bucket(&bucket).await.unwrap();
     aws.delete_bucket(&bucket).await.expect("a bucket that is gone counts as deleted");
@@ -37,7 +39,7 @@ async fn buckets_are_listed_by_prefix_with_their_regions() {
     let here = BucketId { name: format!("{prefix}-a"), region: REGION.into() };
     let other = bucket_id("unlisted");
     for bucket in [&elsewhere, &here, &other] {
-        aws.create_bucket(bucket, &NO_TAGS).await.unwrap();
+        aws.create_bucket(bucket, &NO_TAGS, false).await.unwrap();
     }
     let listed = async |prefix: &str| {
         let (mut found, mut after) = (Vec::new(), None);
@@ -63,7 +65,7 @@ async fn buckets_are_listed_by_prefix_with_their_regions() {
 async fn a_bucket_in_us_east_1_has_no_location_constraint() {
     let aws = administrator();
     let bucket = BucketId { name: unique("default-location"), region: "us-east-1".into() };
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     let found = aws.look(&bucket.name, REGION).await.unwrap();
     assert_eq!(found, Presence::Ours { region: "us-east-1".into() });
     aws.delete_bucket(&bucket).await.unwrap();
@@ -73,33 +75,34 @@ async fn a_bucket_in_us_east_1_has_no_location_constraint() {
 async fn settings_are_written_one_by_one_and_read_back() {
     let aws = administrator();
     let bucket = bucket_id("settings");
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
+    let lifecycle = |days| Lifecycle { abort_incomplete_uploads_days: days, ..Lifecycle::default() };
     let mut wanted = BucketSettings {
         public_access_blocked: true,
-        acls_disabled: true,
         encryption: Encryption::S3,
         versioning: true,
-        abort_incomplete_uploads_days: Some(7),
+        lifecycle: lifecycle(Some(7)),
         tags: BTreeMap::from([("team".into(), "logging".into())]),
+        ..BucketSettings::bare()
     };
-    let live = aws.bucket_settings(&bucket).await.unwrap().unwrap();
+    let live = aws.bucket_settings(&bucket, Optional::ALL).await.unwrap().unwrap();
     assert!(live.acls_disabled, "new buckets have ACLs disabled");
-    for setting in wanted.changes_from(&live) {
+    for setting in wanted.changes_from(&live).into_iter().flatten() {
         aws.put_setting(&bucket, &setting).await.unwrap();
     }
-    assert_eq!(aws.bucket_settings(&bucket).await.unwrap().unwrap(), wanted);
+    assert_eq!(aws.bucket_settings(&bucket, Optional::ALL).await.unwrap().unwrap(), wanted);
 
     let key = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab");
     let changes = [
         Setting::Encryption(Encryption::Kms { key: Some(key), bucket_key: true }),
         Setting::Versioning(false),
-        Setting::AbortIncompleteUploads(Some(3)),
+        Setting::Lifecycle(lifecycle(Some(3))),
         Setting::Tags(BTreeMap::new()),
     ];
     for setting in changes {
         aws.put_setting(&bucket, &setting).await.unwrap();
         wanted.set(setting);
-        assert_eq!(aws.bucket_settings(&bucket).await.unwrap().unwrap(), wanted);
+        assert_eq!(aws.bucket_settings(&bucket, Optional::ALL).await.unwrap().unwrap(), wanted);
     }
 }
 
@@ -107,20 +110,20 @@ async fn settings_are_written_one_by_one_and_read_back() {
 async fn changes_by_others_are_seen() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("drift");
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     aws.put_setting(&bucket, &Setting::PublicAccessBlocked).await.unwrap();
     s3.delete_public_access_block().bucket(&bucket.name).send().await.unwrap();
-    let live = aws.bucket_settings(&bucket).await.unwrap().unwrap();
+    let live = aws.bucket_settings(&bucket, Optional::ALL).await.unwrap().unwrap();
     assert!(!live.public_access_blocked);
     assert!(!live.versioning);
-    assert_eq!(live.abort_incomplete_uploads_days, None);
+    assert_eq!(live.lifecycle, Lifecycle::default());
 }
 
 #[tokio::test]
 async fn lifecycle_rules_of_others_stay() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("lifecycle");
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     let theirs = LifecycleRule::builder()
         .id("theirs")
         .status(ExpirationStatus::Enabled)
@@ -136,9 +139,10 @@ async fn lifecycle_rules_of_others_stay() {
         answer.rules().iter().map(|rule| rule.id().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
 
-    aws.put_setting(&bucket, &Setting::AbortIncompleteUploads(Some(7))).await.unwrap();
+    let ours = Lifecycle { abort_incomplete_uploads_days: Some(7), ..Lifecycle::default() };
+    aws.put_setting(&bucket, &Setting::Lifecycle(ours)).await.unwrap();
     assert_eq!(rules().await.len(), 2);
-    aws.put_setting(&bucket, &Setting::AbortIncompleteUploads(None)).await.unwrap();
+    aws.put_setting(&bucket, &Setting::Lifecycle(Lifecycle::default())).await.unwrap();
     assert_eq!(rules().await, ["theirs"]);
 }
 
@@ -158,7 +162,7 @@ async fn fill(s3: &aws_sdk_s3::Client, bucket: &BucketId) {
 async fn a_full_bucket_is_kept_until_it_is_emptied() {
     let (aws, s3) = (administrator(), s3().await);
     let bucket = bucket_id("full");
-    aws.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     aws.put_setting(&bucket, &Setting::Versioning(true)).await.unwrap();
     assert!(aws.contents(&bucket).await.unwrap().is_empty());
     fill(&s3, &bucket).await;
@@ -191,20 +195,20 @@ async fn a_full_bucket_is_kept_until_it_is_emptied() {
 async fn buckets_of_other_accounts_are_foreign() {
     let neighbour = connect(neighbour());
     let bucket = bucket_id("theirs");
-    neighbour.create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    neighbour.create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     assert_eq!(neighbour.look(&bucket.name, REGION).await.unwrap(), Presence::Ours { region: REGION.into() });
 
     let aws = administrator();
     let found = aws.look(&bucket.name, REGION).await.unwrap();
     assert!(matches!(found, Presence::Foreign { .. }), "{found:?}");
-    let taken = aws.create_bucket(&bucket, &NO_TAGS).await.unwrap_err();
+    let taken = aws.create_bucket(&bucket, &NO_TAGS, false).await.unwrap_err();
     assert!(matches!(taken.kind, Kind::OwnedByOther(_)), "{taken}");
 }
 
 #[tokio::test]
 async fn a_bucket_that_refuses_us_is_foreign_or_ours_and_locked() {
     let bucket = bucket_id("locked");
-    administrator().create_bucket(&bucket, &NO_TAGS).await.unwrap();
+    administrator().create_bucket(&bucket, &NO_TAGS, false).await.unwrap();
     let stranger = connect(user(&["sts:GetCallerIdentity"]).await);
     let found = stranger.look(&bucket.name, REGION).await.unwrap();
     assert!(matches!(found, Presence::Foreign { .. }), "{found:?}");

@@ -39,7 +39,7 @@ async fn roles_are_assumed_and_named() {
 #[tokio::test]
 async fn a_missing_permission_is_named() {
     let aws = connect(user(&[]).await);
-    let denied = aws.create_bucket(&bucket_id("denied"), &NO_TAGS).await.unwrap_err();
+    let denied = aws.create_bucket(&bucket_id("denied"), &NO_TAGS, false).await.unwrap_err();
     assert!(matches!(&denied.kind, Kind::AccessDenied { action, .. } if action == "s3:CreateBucket"), "{denied}");
     assert!(!denied.is_retryable());
     let denied = aws.role("x").await.unwrap_err();

@@ -26,17 +26,23 @@ pub struct Outcome<S> {
 
 impl<S: Schematic + std::fmt::Debug> Driver<S> {
     pub async fn new(type_name: &'static str, settings: &aws::Settings) -> Self {
+        Self::with(type_name, settings, &json!({})).await
+    }
+
+    /// With more in the `aws` block.
+    pub async fn with(type_name: &'static str, settings: &aws::Settings, more: &serde_json::Value) -> Self {
         let registry = registry(Adapters { aws: aws::connect, kube: kube::connect });
-        let config = json!({"aws": {
+        let mut config = json!({"aws": {
             "region": settings.region,
             "access_key": settings.access_key,
             "secret_key": settings.secret_key.as_ref().map(|key| key.expose_secret()),
             "use_path_style": true,
             "endpoints": {
                 "s3": settings.endpoints.s3, "iam": settings.endpoints.iam,
-                "sts": settings.endpoints.sts, "eks": settings.endpoints.eks,
+                "sts": settings.endpoints.sts, "eks": settings.endpoints.eks, "kms": settings.endpoints.kms,
             },
         }});
+        config["aws"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let said = registry.provider.configure(&Call::default(), Raw::Json(config.to_string().into_bytes())).await;
         assert!(said.errors.is_empty(), "{said:?}");
         Self { registry, type_name, call: Call::default(), state: PhantomData }
@@ -46,14 +52,16 @@ impl<S: Schematic + std::fmt::Debug> Driver<S> {
         self.registry.resources.iter().find(|it| it.type_name() == self.type_name).unwrap().as_ref()
     }
 
+    /// PlanResourceChange.
+    pub async fn plan_once(&self, prior: Option<&S>, config: Option<&S>) -> Outcome<S> {
+        let proposed = config.map(|config| proposed(prior, config));
+        let planned = self.resource().plan(&self.call, raw(prior), raw(proposed.as_ref()), raw(config)).await;
+        Outcome { state: decode(&planned.state), report: planned.diagnostics }
+    }
+
     /// PlanResourceChange, twice as core does; the same input has the same answer.
     pub async fn plan(&self, prior: Option<&S>, config: Option<&S>) -> Outcome<S> {
-        let proposed = config.map(|config| proposed(prior, config));
-        let plan = async || {
-            let planned = self.resource().plan(&self.call, raw(prior), raw(proposed.as_ref()), raw(config)).await;
-            Outcome { state: decode(&planned.state), report: planned.diagnostics }
-        };
-        let (first, second) = (plan().await, plan().await);
+        let (first, second) = (self.plan_once(prior, config).await, self.plan_once(prior, config).await);
         assert_eq!((&first.state, texts(&first.report)), (&second.state, texts(&second.report)));
         first
     }

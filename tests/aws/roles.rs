@@ -13,7 +13,7 @@ fn trust(service_account: &str) -> PolicyDocument {
         provider_arn: loki_provider::iam::arn::oidc_provider("aws", ACCOUNT, &issuer),
         issuer,
         namespace: "loki".into(),
-        service_account: service_account.into(),
+        service_accounts: [service_account.into()].into(),
         audience: "sts.amazonaws.com".into(),
     };
     trusted.policy()

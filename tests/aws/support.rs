@@ -25,7 +25,13 @@ pub fn settings(access_key: &str, secret_key: &str) -> Settings {
         region: Some(REGION.into()),
         access_key: Some(access_key.into()),
         secret_key: Some(secret_key.into()),
-        endpoints: Endpoints { s3: endpoint.clone(), iam: endpoint.clone(), sts: endpoint.clone(), eks: endpoint },
+        endpoints: Endpoints {
+            s3: endpoint.clone(),
+            iam: endpoint.clone(),
+            sts: endpoint.clone(),
+            eks: endpoint.clone(),
+            kms: endpoint,
+        },
         use_path_style: true,
         ..Settings::default()
     }
@@ -70,14 +76,19 @@ pub async fn s3() -> aws_sdk_s3::Client {
 
 /// A user with exactly these actions.
 pub async fn user(actions: &[&str]) -> Settings {
+    let statements: Vec<_> = (!actions.is_empty())
+        .then(|| serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": "*"}))
+        .into_iter()
+        .collect();
+    user_with(&serde_json::json!({"Version": "2012-10-17", "Statement": statements})).await
+}
+
+/// A user with exactly this policy.
+pub async fn user_with(policy: &serde_json::Value) -> Settings {
     let iam = aws_sdk_iam::Client::new(&sdk().await);
     let name = unique("user");
     iam.create_user().user_name(&name).send().await.unwrap();
-    if !actions.is_empty() {
-        let policy = serde_json::json!({
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],
-        });
+    if policy["Statement"].as_array().is_some_and(|statements| !statements.is_empty()) {
         let request = iam.put_user_policy().user_name(&name).policy_name("p");
         request.policy_document(policy.to_string()).send().await.unwrap();
     }

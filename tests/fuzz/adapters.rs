@@ -1,16 +1,18 @@
 //! AWS and a cluster that answer at once, whatever they are asked, by the mood of the moment: nothing is dialled, nothing
 //! waits.
 
+mod cluster;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use loki_provider::aws::{self, Kind, Operation, Service};
-use loki_provider::iam::PolicyDocument;
-use loki_provider::kube::{self, Cluster};
+use loki_provider::iam::{Guards, PolicyDocument};
+use loki_provider::kube;
 use loki_provider::resource::provider::Adapters;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 thread_local! {
@@ -67,6 +69,10 @@ impl aws::Identity for Aws {
 
 #[async_trait]
 impl aws::Buckets for Aws {
+    async fn s3_endpoint(&self) -> aws::Result<Option<String>> {
+        answer(|| maybe(|| "http://127.0.0.1:1".to_owned()))
+    }
+
     async fn look(&self, _bucket: &str, region: &str) -> aws::Result<aws::Presence> {
         answer(|| match next(3) {
             0 => aws::Presence::Absent,
@@ -75,7 +81,7 @@ impl aws::Buckets for Aws {
         })
     }
 
-    async fn create_bucket(&self, _: &aws::BucketId, _: &BTreeMap<String, String>) -> aws::Result<()> {
+    async fn create_bucket(&self, _: &aws::BucketId, _: &BTreeMap<String, String>, _: bool) -> aws::Result<()> {
         answer(|| ())
     }
 
@@ -85,7 +91,11 @@ impl aws::Buckets for Aws {
         answer(|| aws::Page { items, next: maybe(|| "b".to_owned()).filter(|_| after.is_none()) })
     }
 
-    async fn bucket_settings(&self, _bucket: &aws::BucketId) -> aws::Result<Option<aws::BucketSettings>> {
+    async fn bucket_settings(
+        &self,
+        _bucket: &aws::BucketId,
+        _optional: aws::Optional,
+    ) -> aws::Result<Option<aws::BucketSettings>> {
         answer(|| {
             maybe(|| aws::BucketSettings {
                 public_access_blocked: next(2) == 0,
@@ -96,8 +106,18 @@ impl aws::Buckets for Aws {
                     _ => aws::Encryption::Other("none".to_owned()),
                 },
                 versioning: next(2) == 0,
-                abort_incomplete_uploads_days: maybe(|| 7),
+                lifecycle: aws::Lifecycle {
+                    abort_incomplete_uploads_days: maybe(|| 7),
+                    transitions: maybe(|| aws::Transition { days: 30, storage_class: "GLACIER".to_owned() })
+                        .into_iter()
+                        .collect(),
+                    ..aws::Lifecycle::default()
+                },
+                guards: Guards { tls_only: next(2) == 0, ..Guards::default() },
+                lock: maybe(|| aws::Lock { mode: aws::LockMode::Compliance, days: 1 }),
+                logging: maybe(|| aws::Logging { target_bucket: "a".to_owned(), target_prefix: String::new() }),
                 tags: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+                ..aws::BucketSettings::bare()
             })
         })
     }
@@ -108,6 +128,23 @@ impl aws::Buckets for Aws {
 
     async fn contents(&self, _bucket: &aws::BucketId) -> aws::Result<aws::Contents> {
         answer(|| aws::Contents { entries: 2, more: next(2) == 0, example: maybe(|| "fake/chunk".to_owned()) })
+    }
+
+    async fn probe(&self, _bucket: &aws::BucketId, _key: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn purge(&self, _bucket: &aws::BucketId, _key: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn usage(&self, _bucket: &aws::BucketId, prefix: &str, limit: u64) -> aws::Result<aws::Usage> {
+        let amount = aws::Amount { entries: limit, bytes: u64::MAX };
+        answer(|| aws::Usage {
+            current: amount,
+            by_prefix: [(prefix.to_owned(), amount)].into(),
+            ..aws::Usage::default()
+        })
     }
 
     async fn empty(
@@ -121,7 +158,27 @@ impl aws::Buckets for Aws {
         answer(|| emptied)
     }
 
-    async fn delete_bucket(&self, _bucket: &aws::BucketId) -> aws::Result<()> {
+    async fn delete_bucket(&self, _bucket: &aws::BucketId) -> aws::Result<bool> {
+        answer(|| true)
+    }
+}
+
+#[async_trait]
+impl aws::Keys for Aws {
+    async fn key(&self, _region: &str, key: &str) -> aws::Result<Option<aws::Key>> {
+        let states = [aws::KeyState::Enabled, aws::KeyState::Disabled, aws::KeyState::PendingDeletion];
+        answer(|| maybe(|| aws::Key { arn: key.to_owned(), state: states[next(3) as usize] }))
+    }
+
+    async fn create_key(&self, _: &str, alias: &str, _: &BTreeMap<String, String>) -> aws::Result<aws::Key> {
+        answer(|| aws::Key { arn: format!("arn:aws:kms:eu-west-1:1:key/{alias}"), state: aws::KeyState::Enabled })
+    }
+
+    async fn restore_key(&self, _region: &str, _key: &aws::Key) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn schedule_key_deletion(&self, _region: &str, _arn: &str, _alias: &str, _days: i32) -> aws::Result<()> {
         answer(|| ())
     }
 }
@@ -191,12 +248,55 @@ impl aws::Roles for Aws {
         answer(|| ())
     }
 
+    async fn delete_inline_policy(&self, _role: &str, _policy: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn role_quota(&self) -> aws::Result<Option<aws::Quota>> {
+        answer(|| maybe(|| aws::Quota { used: next(2) as i32, limit: 1 }))
+    }
+
+    async fn create_oidc_provider(
+        &self,
+        issuer: &str,
+        audience: &str,
+        _tags: &BTreeMap<String, String>,
+    ) -> aws::Result<aws::OidcProvider> {
+        answer(|| aws::OidcProvider { arn: issuer.to_owned(), audiences: vec![audience.to_owned()] })
+    }
+
+    async fn add_audience(&self, _provider_arn: &str, _audience: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn delete_oidc_provider(&self, _provider_arn: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
+    async fn roles_trusting(&self, _provider_arn: &str) -> aws::Result<Vec<String>> {
+        answer(|| maybe(|| "another".to_owned()).into_iter().collect())
+    }
+
+    async fn simulate(
+        &self,
+        _whose: aws::Simulated<'_>,
+        _policy: &PolicyDocument,
+        asked: &aws::Asked,
+    ) -> aws::Result<Vec<aws::Refused>> {
+        let refused = || aws::Refused {
+            action: asked.actions[0].clone(),
+            resource: asked.resources.first().cloned().unwrap_or_default(),
+            by: aws::RefusedBy::Boundary,
+        };
+        answer(|| maybe(refused).into_iter().collect())
+    }
+
     async fn role_policies(&self, _role: &str) -> aws::Result<aws::RolePolicies> {
         answer(|| aws::RolePolicies { inline: vec!["loki".to_owned()], attached: Vec::new() })
     }
 
-    async fn delete_role(&self, _role: &str, _inline_policies: &[&str]) -> aws::Result<()> {
-        answer(|| ())
+    async fn delete_role(&self, _role: &str, _inline_policies: &[&str]) -> aws::Result<bool> {
+        answer(|| true)
     }
 
     async fn oidc_provider(&self, _issuer: &str) -> aws::Result<Option<aws::OidcProvider>> {
@@ -223,126 +323,38 @@ impl aws::Clusters for Aws {
         })
     }
 
+    async fn addons(&self, _cluster: &str) -> aws::Result<Vec<aws::Addon>> {
+        let addon = || aws::Addon {
+            name: "eks-pod-identity-agent".to_owned(),
+            version: "v1".to_owned(),
+            status: "ACTIVE".to_owned(),
+        };
+        answer(|| maybe(addon).into_iter().collect())
+    }
+
+    async fn pod_identity(&self, _account: &aws::PodAccount) -> aws::Result<Option<aws::PodIdentity>> {
+        answer(|| {
+            maybe(|| aws::PodIdentity { id: "a-1".to_owned(), role_arn: "arn:aws:iam::123456789012:role/a".to_owned() })
+        })
+    }
+
+    async fn create_pod_identity(
+        &self,
+        _account: &aws::PodAccount,
+        role_arn: &str,
+        _tags: &BTreeMap<String, String>,
+    ) -> aws::Result<aws::PodIdentity> {
+        answer(|| aws::PodIdentity { id: "a-1".to_owned(), role_arn: role_arn.to_owned() })
+    }
+
+    async fn delete_pod_identity(&self, _cluster: &str, _id: &str) -> aws::Result<()> {
+        answer(|| ())
+    }
+
     async fn eks_token(&self, _cluster: &str) -> aws::Result<aws::EksToken> {
         answer(|| aws::EksToken {
             token: "k8s-aws-v1.fuzz".to_owned().into(),
             expires_at: std::time::SystemTime::now() + aws::EKS_TOKEN_LIFETIME,
-        })
-    }
-}
-
-struct Kubernetes;
-
-fn reply<T>(value: impl FnOnce() -> T) -> Result<T, kube::Error> {
-    let text = || "the fuzzer says so".to_owned();
-    Err(match next(9) {
-        0 => kube::Error::Unreachable { url: "https://cluster.example".to_owned(), cause: text(), retryable: false },
-        1 => kube::Error::Denied { object: "StatefulSet loki/loki".to_owned(), message: text() },
-        2 => kube::Error::NotFound { object: "Pod loki/loki-0".to_owned() },
-        3 => {
-            kube::Error::Conflict { object: "StatefulSet loki/loki".to_owned(), conflicts: Vec::new(), message: text() }
-        }
-        4 => kube::Error::Timeout { what: text(), after: std::time::Duration::from_secs(1) },
-        _ => return Ok(value()),
-    })
-}
-
-#[async_trait]
-impl Cluster for Kubernetes {
-    fn url(&self) -> &str {
-        "https://cluster.example"
-    }
-
-    fn origin(&self) -> &str {
-        "the fuzzer"
-    }
-
-    async fn credentials(&self) -> Result<kube::Credentials, kube::Error> {
-        reply(|| kube::Credentials {
-            host: "https://cluster.example".to_owned(),
-            token: maybe(|| "fuzz".to_owned().into()),
-            ..kube::Credentials::default()
-        })
-    }
-
-    async fn version(&self) -> Result<kube::Version, kube::Error> {
-        reply(|| kube::Version { major: 1, minor: 27 + next(8) as u32, git_version: "v1.33.0".to_owned() })
-    }
-
-    async fn issuer(&self) -> Result<String, kube::Error> {
-        reply(|| "https://issuer.example".to_owned())
-    }
-
-    async fn serves(&self, _api_version: &str, _kind: &str) -> Result<bool, kube::Error> {
-        reply(|| true)
-    }
-
-    async fn apply(&self, object: &Value, _options: kube::Apply) -> Result<Value, kube::Error> {
-        reply(|| object.clone())
-    }
-
-    async fn merge(&self, _object: &kube::ObjectRef, patch: &Value) -> Result<Value, kube::Error> {
-        reply(|| patch.clone())
-    }
-
-    async fn get(&self, object: &kube::ObjectRef) -> Result<Option<Value>, kube::Error> {
-        reply(|| {
-            maybe(|| {
-                json!({
-                    "apiVersion": object.api_version, "kind": object.kind,
-                    "metadata": {"name": object.name, "namespace": object.namespace, "uid": "u"},
-                    "spec": {"replicas": next(3)}, "status": {"readyReplicas": next(3), "observedGeneration": 1},
-                })
-            })
-        })
-    }
-
-    async fn delete(&self, _object: &kube::ObjectRef, _options: kube::Delete) -> Result<bool, kube::Error> {
-        reply(|| next(2) == 0)
-    }
-
-    async fn list(
-        &self,
-        api_version: &str,
-        kind: &str,
-        _: Option<&str>,
-        _: Option<&str>,
-    ) -> Result<Vec<Value>, kube::Error> {
-        reply(|| {
-            let object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "b"}});
-            vec![object; next(3) as usize]
-        })
-    }
-
-    async fn wait(
-        &self,
-        object: &kube::ObjectRef,
-        _until: kube::Until<'_>,
-        done: &mut (dyn for<'v> FnMut(Option<&'v Value>) -> bool + Send),
-    ) -> Result<Option<Value>, kube::Error> {
-        let live = self.get(object).await?;
-        if done(live.as_ref()) {
-            return Ok(live);
-        }
-        Err(kube::Error::Timeout { what: format!("{object} is not there"), after: std::time::Duration::from_secs(1) })
-    }
-
-    async fn can_i(&self, _access: &kube::Access) -> Result<bool, kube::Error> {
-        reply(|| next(4) > 0)
-    }
-
-    async fn pod_logs(&self, _logs: &kube::Logs) -> Result<String, kube::Error> {
-        reply(|| "level=error msg=\"no\"".to_owned())
-    }
-
-    async fn events(&self, _: &str, _kind: &str, _name: &str) -> Result<Vec<kube::Event>, kube::Error> {
-        reply(Vec::new)
-    }
-
-    async fn proxy(&self, _request: &kube::ProxyRequest) -> Result<kube::Response, kube::Error> {
-        reply(|| kube::Response {
-            status: [200, 404, 503][next(3) as usize],
-            body: ["ready", "{}", r#"{"status":"success","data":{"result":[]}}"#, ""][next(4) as usize].to_owned(),
         })
     }
 }
@@ -352,7 +364,7 @@ pub fn adapters() -> Adapters {
         aws: |_| Arc::new(Aws),
         kube: |settings| match settings.host.as_deref() {
             Some("") => Err(kube::Error::Config("no cluster is configured".to_owned())),
-            _ => Ok(Arc::new(Kubernetes)),
+            _ => Ok(Arc::new(cluster::Kubernetes)),
         },
     }
 }

@@ -12,10 +12,14 @@ Moto alone lets any key do anything and hands out any role for any token. Here
 - S3 answers 403 to who expects a bucket's owner to be another account. Account 210987654321 is there to own some, through
   its role `neighbour`, which `test` may assume;
 - the cluster's API server asks here who a bearer token of `aws eks get-token` is, as EKS asks aws-iam-authenticator;
+- operations that moto lacks are added by tests/support/moto/beyond.py;
+- a bucket is filled with many objects at once (/lab/fill);
 - each request leaves a line in $LAB_DIR/aws-requests.jsonl: who asked for what, and the answer's status.
 """
 import base64, datetime, fnmatch, functools, hashlib, hmac, json, os, sys, time
 from urllib.parse import parse_qsl, quote, urlsplit
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "moto"))
 
 LAB_DIR = os.environ["LAB_DIR"]
 ENDPOINT = os.environ["LAB_AWS_ENDPOINT"]
@@ -125,16 +129,18 @@ def hold_web_identities_to_trust_policies():
 
 def answer_as_s3():
     import xmltodict
-    from moto.s3.models import s3_backends
+    from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
     from moto.s3.responses import ACTION_MAP, S3Response
 
     # Moto takes them for actions that AWS does not know, or for CreateBucket and ListBucket.
     actions = ACTION_MAP["BUCKET"]
     actions["HEAD"]["DEFAULT"] = "ListBucket"
     settings = {"encryption": "EncryptionConfiguration", "publicAccessBlock": "BucketPublicAccessBlock",
-                "ownershipControls": "BucketOwnershipControls"}
+                "ownershipControls": "BucketOwnershipControls", "object-lock": "BucketObjectLockConfiguration",
+                "replication": "ReplicationConfiguration"}
     for parameter, setting in settings.items():
         actions["GET"][parameter], actions["PUT"][parameter] = f"Get{setting}", f"Put{setting}"
+    actions["DELETE"]["replication"] = "PutReplicationConfiguration"
     head, versioning, put = S3Response.head_bucket, S3Response.get_bucket_versioning, S3Response._bucket_response_put
 
     def head_bucket(self):
@@ -158,9 +164,50 @@ def answer_as_s3():
                 self.backend.put_bucket_tagging(bucket_name, tags)
         return answer
 
+    # Moto copies the whole bucket for each page, and finds no page after a marker that has been deleted.
+    def list_object_versions(self, bucket_name, delimiter=None, key_marker=None, max_keys=1000, prefix="", version_id_marker=None):
+        if delimiter:
+            return list_versions(self, bucket_name, delimiter, key_marker, max_keys, prefix, version_id_marker)
+        keys, page = self.get_bucket(bucket_name).keys, []
+        begin = (lambda name: name >= key_marker) if version_id_marker else (lambda name: key_marker is None or name > key_marker)
+        for name in sorted(name for name in list(keys) if name.startswith(prefix) and begin(name)):
+            entries = keys.getlist(name)[::-1]
+            for entry in entries:
+                entry.is_latest = entry is entries[0]
+            ids = [entry.version_id for entry in entries]
+            if name == key_marker and version_id_marker in ids:
+                entries = entries[ids.index(version_id_marker) + 1:]
+            page += entries
+            if len(page) > max_keys:
+                break
+        more, page = len(page) > max_keys, page[:max_keys]
+        markers = [entry for entry in page if isinstance(entry, FakeDeleteMarker)]
+        versions = [entry for entry in page if not isinstance(entry, FakeDeleteMarker)]
+        return versions, [], markers, page[-1].name if more else None, page[-1].version_id if more else None
+
+    # What AWS asks for depends on whether versions are named.
+    def authorize(self, *arguments, **named):
+        if self.is_delete_keys() and b"<VersionId>" in self.body:
+            self.data["Action"] = "DeleteObjectVersion"
+        return authorized(self, *arguments, **named)
+
+    list_versions, authorized = S3Backend.list_object_versions, S3Response._authenticate_and_authorize_s3_action
+    S3Backend.list_object_versions = list_object_versions
+    S3Response._authenticate_and_authorize_s3_action = authorize
     S3Response.head_bucket = head_bucket
     S3Response.get_bucket_versioning = get_bucket_versioning
     S3Response._bucket_response_put = bucket_response_put
+
+
+def answer_as_kms():
+    from moto.kms.models import KmsBackend
+
+    # Moto takes a key's id alone here, AWS its ARN as well.
+    for name in ["schedule_key_deletion", "cancel_key_deletion", "enable_key"]:
+        def by_id(self, key_id, *rest, of=getattr(KmsBackend, name)):
+            return of(self, key_id.rpartition("/")[2], *rest)
+
+        setattr(KmsBackend, name, by_id)
 
 
 def as_list(value):
@@ -211,10 +258,29 @@ def token_review(environ, start_response):
     return [json.dumps({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": status}).encode()]
 
 
+def fill(environ, start_response):
+    """POST /lab/fill?bucket=B&objects=N: N objects of one byte, each with an older version or a delete marker on top."""
+    from moto.s3.models import s3_backends
+
+    query = dict(parse_qsl(environ["QUERY_STRING"]))
+    backend = s3_backends[ACCOUNT]["aws"]
+    for number in range(int(query["objects"])):
+        key = f"fake/{number % 256:02x}/{number:08x}"
+        backend.put_object(query["bucket"], key, b"x")
+        if number % 2:
+            backend.put_object(query["bucket"], key, b"y")
+        else:
+            backend.delete_object(query["bucket"], key)
+    start_response("200 OK", [])
+    return []
+
+
 def with_ledger(application, ledger):
     def serve(environ, start_response):
         if environ["PATH_INFO"] == "/lab/authenticate":
             return token_review(environ, start_response)
+        if environ["PATH_INFO"] == "/lab/fill":
+            return fill(environ, start_response)
         credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0].split("/")
 
         def answered(status, *rest):
@@ -249,12 +315,15 @@ def seed():
 
 
 def serve():
+    import beyond
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
+    beyond.extend()
     hold_keys_to_their_policies()
     hold_web_identities_to_trust_policies()
     answer_as_s3()
+    answer_as_kms()
     seed()
     address = urlsplit(ENDPOINT)
     application = with_ledger(DomainDispatcherApplication(create_backend_app), open(LEDGER, "a", buffering=1))

@@ -84,6 +84,7 @@ async fn configure(provider: &mut ProviderClient<Channel>, endpoint: &str) {
             iam: text(endpoint),
             sts: text(endpoint),
             eks: text(endpoint),
+            kms: text(endpoint),
         }),
         ..Aws::default()
     };

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws_config::{
-    SdkConfig, default_provider::credentials::DefaultCredentialsChain, imds, profile::ProfileFileCredentialsProvider,
+    BehaviorVersion, SdkConfig, default_provider::credentials::DefaultCredentialsChain,
+    environment::EnvironmentVariableCredentialsProvider, imds, profile::ProfileFileCredentialsProvider,
     provider_config::ProviderConfig, sts::AssumeRoleProvider,
 };
 use aws_credential_types::{
@@ -15,7 +16,8 @@ use tokio::sync::Mutex;
 
 use crate::aws::{AssumeRole, Settings};
 
-const SESSION_NAME: &str = "terraform-provider-loki";
+/// Shows up in CloudTrail.
+pub(super) const SESSION_NAME: &str = "terraform-provider-loki";
 /// Credentials this close to their end are renewed rather than used.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -38,18 +40,39 @@ pub(super) async fn source(settings: &Settings, config: &SdkConfig, imds: imds::
     if let Some(timeouts) = config.timeout_config() {
         provider_config = provider_config.with_timeout_config(timeouts.clone());
     }
+    if let Some(client) = config.http_client() {
+        provider_config = provider_config.with_http_client(client);
+    }
+    let files = super::profile_files(settings);
     match &settings.profile {
-        Some(profile) => SharedCredentialsProvider::new(
-            ProfileFileCredentialsProvider::builder().configure(&provider_config).profile_name(profile).build(),
-        ),
-        None => SharedCredentialsProvider::new(
-            DefaultCredentialsChain::builder()
-                .imds_client(imds)
-                .region(config.region().cloned())
-                .configure(provider_config)
-                .build()
-                .await,
-        ),
+        Some(profile) => {
+            let mut provider =
+                ProfileFileCredentialsProvider::builder().configure(&provider_config).profile_name(profile);
+            if let Some(files) = files {
+                provider = provider.profile_files(files);
+            }
+            SharedCredentialsProvider::new(provider.build())
+        }
+        None => match files {
+            // Only the loader of a whole configuration hands other files to the default chain.
+            Some(files) => {
+                let mut loader = aws_config::defaults(BehaviorVersion::latest()).profile_files(files);
+                loader = loader.region(config.region().cloned());
+                if let Some(client) = config.http_client() {
+                    loader = loader.http_client(client);
+                }
+                let found = loader.load().await.credentials_provider();
+                found.unwrap_or_else(|| SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            }
+            None => SharedCredentialsProvider::new(
+                DefaultCredentialsChain::builder()
+                    .imds_client(imds)
+                    .region(config.region().cloned())
+                    .configure(provider_config)
+                    .build()
+                    .await,
+            ),
+        },
     }
 }
 

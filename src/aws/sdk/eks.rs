@@ -1,5 +1,6 @@
 //! EKS: clusters, and tokens for their API servers.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::{Credentials, provider::ProvideCredentials};
@@ -15,7 +16,9 @@ use base64::{
 use url::Url;
 
 use super::{Sdk, Session, operations};
-use crate::aws::{Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken, Error, Kind, Result, Service};
+use crate::aws::{
+    Addon, Cluster, Clusters, EKS_TOKEN_LIFETIME, EksToken, Error, Kind, PodAccount, PodIdentity, Result, Service,
+};
 
 /// aws-iam-authenticator refuses tokens whose URL says more than 15 minutes, and signs 60 s itself (pkg/token).
 const URL_LIFETIME: Duration = Duration::from_secs(60);
@@ -52,6 +55,27 @@ impl Clusters for Sdk {
             version: cluster.version.unwrap_or_default(),
             status: cluster.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
         })
+    }
+
+    async fn addons(&self, cluster: &str) -> Result<Vec<Addon>> {
+        self.session(operations::LIST_ADDONS).await?.addons(cluster).await
+    }
+
+    async fn pod_identity(&self, account: &PodAccount) -> Result<Option<PodIdentity>> {
+        self.session(operations::LIST_POD_IDENTITIES).await?.pod_identity(account).await
+    }
+
+    async fn create_pod_identity(
+        &self,
+        account: &PodAccount,
+        role_arn: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<PodIdentity> {
+        self.session(operations::CREATE_POD_IDENTITY).await?.create_pod_identity(account, role_arn, tags).await
+    }
+
+    async fn delete_pod_identity(&self, cluster: &str, id: &str) -> Result<()> {
+        self.session(operations::DELETE_POD_IDENTITY).await?.delete_pod_identity(cluster, id).await
     }
 
     async fn eks_token(&self, cluster: &str) -> Result<EksToken> {

@@ -1,6 +1,8 @@
 //! What a bucket holds, and getting rid of it.
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures::future::OptionFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::{Session, operations};
 use crate::aws::{BucketId, Contents, Emptied, Error, Kind, Result};
@@ -8,23 +10,34 @@ use crate::aws::{BucketId, Contents, Emptied, Error, Kind, Result};
 /// Limit of both ListObjectVersions and DeleteObjects.
 const BATCH: i32 = 1000;
 
+/// How many batches are deleted at once, while the next ones are listed.
+const AT_ONCE: usize = 8;
+
 /// One page of a bucket's versions and delete markers.
+#[derive(Default)]
 struct Page {
     entries: Vec<ObjectIdentifier>,
-    more: bool,
+    next: Option<Marker>,
+}
+
+/// Where the next page begins.
+#[derive(Clone, Default)]
+struct Marker {
+    key: Option<String>,
+    version: Option<String>,
 }
 
 impl Session {
-    /// The first entries that are still there: deleting moves the rest up, so there is no marker to carry along.
-    async fn first_entries(&self, bucket: &BucketId) -> Result<Page> {
+    /// The entries below a prefix from a marker on; of a bucket that is gone, none.
+    async fn entries(&self, bucket: &BucketId, prefix: &str, from: Marker) -> Result<Page> {
         let operation = operations::LIST_VERSIONS;
-        let request = self.s3(&bucket.region).list_object_versions();
-        let answer = match request.bucket(&bucket.name).max_keys(BATCH).send().await {
+        let request = self.s3(&bucket.region).list_object_versions().bucket(&bucket.name).max_keys(BATCH);
+        let request = request.set_prefix(Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()));
+        let request = request.set_key_marker(from.key).set_version_id_marker(from.version);
+        let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => match self.failure(operation, &error) {
-                error if error.is_not_found() => {
-                    return Ok(Page { entries: Vec::new(), more: false });
-                }
+                error if error.is_not_found() => return Ok(Page::default()),
                 error => return Err(error),
             },
         };
@@ -35,28 +48,50 @@ impl Session {
             .chain(markers.map(|marker| (marker.key, marker.version_id)))
             .filter_map(|(key, version)| ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok())
             .collect();
-        Ok(Page { entries, more: answer.is_truncated.unwrap_or_default() })
+        let next = Marker { key: answer.next_key_marker, version: answer.next_version_id_marker };
+        let more = answer.is_truncated == Some(true) && next.key.is_some();
+        Ok(Page { entries, next: more.then_some(next) })
     }
 
     pub(super) async fn contents(&self, bucket: &BucketId) -> Result<Contents> {
-        let page = self.first_entries(bucket).await?;
+        let page = self.entries(bucket, "", Marker::default()).await?;
         Ok(Contents {
             entries: page.entries.len(),
-            more: page.more,
+            more: page.next.is_some(),
             example: page.entries.first().map(|entry| entry.key.clone()),
         })
     }
 
+    pub(super) async fn purge(&self, bucket: &BucketId, key: &str) -> Result<()> {
+        let mut page = self.entries(bucket, key, Marker::default()).await?;
+        page.entries.retain(|entry| entry.key == key);
+        if page.entries.is_empty() {
+            return Ok(());
+        }
+        self.delete_entries(bucket, page.entries).await.map(|_| ())
+    }
+
     pub(super) async fn empty(&self, bucket: &BucketId, progress: &(dyn Fn(Emptied) + Send + Sync)) -> Result<Emptied> {
         let mut done = Emptied::default();
+        let list = |from| Box::pin(self.entries(bucket, "", from));
+        let mut listing = Some(list(Marker::default()));
+        let mut deleting = FuturesUnordered::new();
         loop {
-            let page = self.first_entries(bucket).await?;
-            if page.entries.is_empty() {
-                break;
+            tokio::select! {
+                Some(page) = OptionFuture::from(listing.as_mut()), if deleting.len() < AT_ONCE =>
+                {
+                    let Page { entries, next } = page?;
+                    listing = next.map(list);
+                    if !entries.is_empty() {
+                        deleting.push(self.delete_entries(bucket, entries));
+                    }
+                }
+                Some(deleted) = deleting.next() => {
+                    done.entries += deleted?;
+                    progress(done);
+                }
+                else => break,
             }
-            done.entries += page.entries.len() as u64;
-            self.delete_entries(bucket, page.entries).await?;
-            progress(done);
         }
         while let Some(aborted) = self.abort_uploads(bucket).await? {
             done.uploads += aborted;
@@ -65,9 +100,10 @@ impl Session {
         Ok(done)
     }
 
-    /// Fails when S3 keeps any of them: listing again would find the same ones for ever.
-    async fn delete_entries(&self, bucket: &BucketId, entries: Vec<ObjectIdentifier>) -> Result<()> {
+    /// How many; fails when S3 keeps any of them.
+    async fn delete_entries(&self, bucket: &BucketId, entries: Vec<ObjectIdentifier>) -> Result<u64> {
         let operation = operations::DELETE_OBJECTS;
+        let count = entries.len() as u64;
         let invalid = |error: aws_smithy_types::error::operation::BuildError| {
             let detail = error.to_string();
             Error::new(operation, Kind::Other(detail))
@@ -78,7 +114,7 @@ impl Session {
         let answer = answer.map_err(|error| self.failure(operation, &error))?;
         let kept = answer.errors();
         let Some(first) = kept.first() else {
-            return Ok(());
+            return Ok(count);
         };
         let key = first.key().unwrap_or_default();
         let why = first.message().or(first.code()).unwrap_or("no reason given");

@@ -115,14 +115,19 @@ fn kind(operation: Operation, status: u16, code: &str, message: &str) -> Kind {
         | "IDPRejectedClaim"
         | "RequestTimeTooSkewed" => Kind::CredentialsRefused(detail),
         "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" | "NotSignedUp" => denied(),
-        "BucketAlreadyOwnedByYou" | "EntityAlreadyExists" => Kind::AlreadyExists(detail),
+        "BucketAlreadyOwnedByYou" | "EntityAlreadyExists" | "AlreadyExistsException" | "ResourceInUseException" => {
+            Kind::AlreadyExists(detail)
+        }
         "BucketAlreadyExists" => Kind::OwnedByOther(detail),
         "BucketNotEmpty" | "DeleteConflict" => Kind::InUse(detail),
-        "OperationAborted" | "ConcurrentModification" => Kind::Conflict(detail),
+        // KMS says so of a key whose state is just changing.
+        "OperationAborted" | "ConcurrentModification" | "KMSInvalidStateException" => Kind::Conflict(detail),
         "Throttling" | "ThrottlingException" | "SlowDown" | "TooManyRequestsException" | "RequestLimitExceeded" => {
             Kind::Throttled
         }
-        "LimitExceeded" | "TooManyBuckets" => Kind::LimitExceeded(detail),
+        // KMS answers it with the status of a wrong request.
+        "NotFoundException" => Kind::NotFound(detail),
+        "LimitExceeded" | "LimitExceededException" | "TooManyBuckets" => Kind::LimitExceeded(detail),
         _ => match status {
             401 => Kind::CredentialsRefused(detail),
             // Every identity may ask who it is.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{SummaryKeyType, Tag};
+use futures::future::try_join_all;
 use percent_encoding::percent_decode_str;
 
 use super::{Sdk, operations};
 use crate::aws::{
-    Error, Identity, Kind, ListedRole, NewRole, OidcProvider, Operation, Page, Result, Role, RolePolicies, Roles,
+    Asked, Error, Identity, Kind, ListedRole, NewRole, OidcProvider, Operation, Page, Quota, Refused, Result, Role,
+    RolePolicies, Roles, Simulated,
 };
 use crate::iam::{PolicyDocument, arn};
 
@@ -31,6 +33,16 @@ impl Roles for Sdk {
             Some(role) => read(operation, role).map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn role_quota(&self) -> Result<Option<Quota>> {
+        let operation = operations::ACCOUNT_SUMMARY;
+        let session = self.session(operation).await?;
+        let answer = session.iam.get_account_summary().send().await;
+        let summary = answer.map_err(|error| session.failure(operation, &error))?.summary_map.unwrap_or_default();
+        let read = |key| summary.get(&key).copied();
+        let (used, limit) = (read(SummaryKeyType::Roles), read(SummaryKeyType::from("RolesQuota")));
+        Ok(used.zip(limit).map(|(used, limit)| Quota { used, limit }))
     }
 
     async fn list_roles(&self, path_prefix: &str, after: Option<String>) -> Result<Page<ListedRole>> {
@@ -181,6 +193,13 @@ impl Roles for Sdk {
         Ok(())
     }
 
+    async fn delete_inline_policy(&self, role: &str, policy: &str) -> Result<()> {
+        let operation = operations::DELETE_ROLE_POLICY;
+        let session = self.session(operation).await?;
+        let answer = session.iam.delete_role_policy().role_name(role).policy_name(policy).send().await;
+        found(answer.map_err(|error| session.failure(operation, &error))).map(|_| ())
+    }
+
     async fn role_policies(&self, role: &str) -> Result<RolePolicies> {
         let operation = operations::LIST_INLINE;
         let session = self.session(operation).await?;
@@ -199,17 +218,11 @@ impl Roles for Sdk {
         Ok(RolePolicies { inline, attached })
     }
 
-    async fn delete_role(&self, role: &str, inline_policies: &[&str]) -> Result<()> {
-        let operation = operations::DELETE_ROLE_POLICY;
-        let session = self.session(operation).await?;
-        for policy in inline_policies {
-            let request = session.iam.delete_role_policy().role_name(role);
-            let answer = request.policy_name(*policy).send().await;
-            found(answer.map_err(|error| session.failure(operation, &error)))?;
-        }
+    async fn delete_role(&self, role: &str, inline_policies: &[&str]) -> Result<bool> {
+        let session = self.session(operations::DELETE_ROLE).await?;
+        try_join_all(inline_policies.iter().map(|policy| self.delete_inline_policy(role, policy))).await?;
         let answer = session.iam.delete_role().role_name(role).send().await;
-        found(answer.map_err(|error| session.failure(operations::DELETE_ROLE, &error)))?;
-        Ok(())
+        Ok(found(answer.map_err(|error| session.failure(operations::DELETE_ROLE, &error)))?.is_some())
     }
 
     async fn oidc_provider(&self, issuer: &str) -> Result<Option<OidcProvider>> {
@@ -221,6 +234,53 @@ impl Roles for Sdk {
         let answer = request.open_id_connect_provider_arn(&arn).send().await;
         let answer = answer.map_err(|error| session.failure(operation, &error));
         Ok(found(answer)?.map(|answer| OidcProvider { arn, audiences: answer.client_id_list.unwrap_or_default() }))
+    }
+
+    async fn create_oidc_provider(
+        &self,
+        issuer: &str,
+        audience: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<OidcProvider> {
+        let operation = operations::CREATE_OIDC_PROVIDER;
+        let session = self.session(operation).await?;
+        let request = session.iam.create_open_id_connect_provider().url(issuer).client_id_list(audience);
+        let answer = request.set_tags(Some(self::tags(operation, tags)?)).send().await;
+        let answer = answer.map_err(|error| session.failure(operation, &error))?;
+        let arn = answer.open_id_connect_provider_arn.unwrap_or_default();
+        Ok(OidcProvider { arn, audiences: vec![audience.to_owned()] })
+    }
+
+    async fn add_audience(&self, provider_arn: &str, audience: &str) -> Result<()> {
+        let operation = operations::ADD_AUDIENCE;
+        let session = self.session(operation).await?;
+        let request = session.iam.add_client_id_to_open_id_connect_provider();
+        let request = request.open_id_connect_provider_arn(provider_arn).client_id(audience);
+        request.send().await.map_err(|error| session.failure(operation, &error))?;
+        Ok(())
+    }
+
+    async fn delete_oidc_provider(&self, provider_arn: &str) -> Result<()> {
+        let operation = operations::DELETE_OIDC_PROVIDER;
+        let session = self.session(operation).await?;
+        let request = session.iam.delete_open_id_connect_provider();
+        let answer = request.open_id_connect_provider_arn(provider_arn).send().await;
+        found(answer.map_err(|error| session.failure(operation, &error))).map(|_| ())
+    }
+
+    async fn roles_trusting(&self, provider_arn: &str) -> Result<Vec<String>> {
+        let operation = operations::LIST_ROLES;
+        let session = self.session(operation).await?;
+        let pages = session.iam.list_roles().into_paginator().items().send();
+        let roles: std::result::Result<Vec<_>, _> = pages.collect().await;
+        let roles = roles.map_err(|error| session.failure(operation, &error))?;
+        let trusts = |document: &str| percent_decode_str(document).decode_utf8_lossy().contains(provider_arn);
+        let trusting = roles.into_iter().filter(|role| role.assume_role_policy_document().is_some_and(trusts));
+        Ok(trusting.map(|role| role.role_name).collect())
+    }
+
+    async fn simulate(&self, whose: Simulated<'_>, policy: &PolicyDocument, asked: &Asked) -> Result<Vec<Refused>> {
+        self.session(operations::SIMULATE).await?.simulate(whose, policy, asked).await
     }
 }
 
@@ -246,7 +306,7 @@ fn read(operation: Operation, role: aws_sdk_iam::types::Role) -> Result<Role> {
 }
 
 /// IAM answers documents percent-encoded (RFC 3986).
-fn document(operation: Operation, encoded: &str) -> Result<PolicyDocument> {
+pub(super) fn document(operation: Operation, encoded: &str) -> Result<PolicyDocument> {
     let text = percent_decode_str(encoded).decode_utf8_lossy();
     PolicyDocument::parse(&text).map_err(|detail| Error::new(operation, Kind::Other(detail)))
 }

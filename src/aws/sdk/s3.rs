@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Sdk, Session, operations};
 use crate::aws::{
-    BucketId, BucketSettings, Buckets, Contents, Emptied, Error, Identity, Kind, Page, Presence, Result, Setting,
+    BucketId, BucketSettings, Buckets, Contents, Emptied, Error, Identity, Kind, Optional, Page, Presence, Result,
+    Service, Setting, Usage,
 };
 
 /// S3 shows a new bucket everywhere within seconds.
@@ -25,6 +26,10 @@ const REGION_HEADER: &str = "x-amz-bucket-region";
 
 #[async_trait::async_trait]
 impl Buckets for Sdk {
+    async fn s3_endpoint(&self) -> Result<Option<String>> {
+        Ok(self.session(operations::HEAD_BUCKET).await?.endpoint(Service::S3))
+    }
+
     async fn look(&self, bucket: &str, region: &str) -> Result<Presence> {
         let operation = operations::HEAD_BUCKET;
         // Answers to HEAD carry no reason, so bad credentials are found here, where they are told apart.
@@ -60,7 +65,7 @@ impl Buckets for Sdk {
         }
     }
 
-    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>) -> Result<()> {
+    async fn create_bucket(&self, bucket: &BucketId, tags: &BTreeMap<String, String>, lockable: bool) -> Result<()> {
         let operation = operations::CREATE_BUCKET;
         let session = self.session(operation).await?;
         let s3 = session.s3(&bucket.region);
@@ -76,6 +81,7 @@ impl Buckets for Sdk {
         s3.create_bucket()
             .bucket(&bucket.name)
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)
+            .set_object_lock_enabled_for_bucket(lockable.then_some(true))
             .set_create_bucket_configuration(configuration)
             .send()
             .await
@@ -110,9 +116,9 @@ impl Buckets for Sdk {
         Ok(Page { items, next: answer.continuation_token.filter(|token| !token.is_empty()) })
     }
 
-    async fn bucket_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>> {
+    async fn bucket_settings(&self, bucket: &BucketId, optional: Optional) -> Result<Option<BucketSettings>> {
         let session = self.session(operations::HEAD_BUCKET).await?;
-        session.read_settings(bucket).await
+        session.read_settings(bucket, optional).await
     }
 
     async fn put_setting(&self, bucket: &BucketId, setting: &Setting) -> Result<()> {
@@ -123,6 +129,18 @@ impl Buckets for Sdk {
     async fn contents(&self, bucket: &BucketId) -> Result<Contents> {
         let session = self.session(operations::LIST_VERSIONS).await?;
         session.contents(bucket).await
+    }
+
+    async fn probe(&self, bucket: &BucketId, key: &str) -> Result<()> {
+        self.session(operations::PUT_OBJECT).await?.probe(bucket, key).await
+    }
+
+    async fn purge(&self, bucket: &BucketId, key: &str) -> Result<()> {
+        self.session(operations::DELETE_OBJECTS).await?.purge(bucket, key).await
+    }
+
+    async fn usage(&self, bucket: &BucketId, prefix: &str, limit: u64) -> Result<Usage> {
+        self.session(operations::LIST_VERSIONS).await?.usage(bucket, prefix, limit).await
     }
 
     async fn empty(
@@ -139,14 +157,14 @@ impl Buckets for Sdk {
         }
     }
 
-    async fn delete_bucket(&self, bucket: &BucketId) -> Result<()> {
+    async fn delete_bucket(&self, bucket: &BucketId) -> Result<bool> {
         let operation = operations::DELETE_BUCKET;
         let session = self.session(operation).await?;
         let request = session.s3(&bucket.region).delete_bucket();
         match request.bucket(&bucket.name).send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(true),
             Err(error) => match session.failure(operation, &error) {
-                error if error.is_not_found() => Ok(()),
+                error if error.is_not_found() => Ok(false),
                 error => Err(error),
             },
         }

@@ -1,46 +1,59 @@
-//! S3: a bucket's settings, one API call each way per setting.
+//! S3: a bucket's settings, one API call each way per setting. Those that few buckets have are in `s3_optional`, the
+//! lifecycle rules in `s3_lifecycle`.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::{
     error::SdkError,
     types::{
-        AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus,
-        LifecycleRule, LifecycleRuleFilter, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+        BucketVersioningStatus, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
         PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-        ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging, TransitionDefaultMinimumObjectSize,
-        VersioningConfiguration,
+        ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
     },
 };
 use aws_smithy_types::error::{metadata::ProvideErrorMetadata, operation::BuildError};
 
 use super::{Session, operations};
-use crate::aws::{BucketId, BucketSettings, Encryption, Error, Kind, Operation, Result, Setting};
-
-/// The one lifecycle rule that is ours.
-const RULE_ID: &str = "terraform-provider-loki-abort-incomplete-uploads";
+use crate::aws::{BucketId, BucketSettings, Encryption, Error, Kind, Operation, Optional, Result, Setting};
 
 impl Session {
-    pub(super) async fn read_settings(&self, bucket: &BucketId) -> Result<Option<BucketSettings>> {
+    pub(super) async fn read_settings(&self, bucket: &BucketId, optional: Optional) -> Result<Option<BucketSettings>> {
         let read = tokio::try_join!(
             self.public_access_blocked(bucket),
             self.acls_disabled(bucket),
             self.encryption(bucket),
             self.versioning(bucket),
-            self.lifecycle(bucket),
+            self.our_lifecycle(bucket),
+            self.guards(bucket),
             self.tags(bucket),
+            when(optional.lock, self.lock(bucket)),
+            when(optional.logging, self.logging(bucket)),
+            when(optional.replication, self.replication(bucket)),
         );
         match read {
-            Ok((public_access_blocked, acls_disabled, encryption, versioning, lifecycle, tags)) => {
-                Ok(Some(BucketSettings {
-                    public_access_blocked,
-                    acls_disabled,
-                    encryption,
-                    versioning,
-                    abort_incomplete_uploads_days: lifecycle.rules.iter().find_map(days_of_our_rule),
-                    tags: own_tags(tags),
-                }))
-            }
+            Ok((
+                public_access_blocked,
+                acls_disabled,
+                encryption,
+                versioning,
+                lifecycle,
+                guards,
+                tags,
+                lock,
+                logging,
+                replication,
+            )) => Ok(Some(BucketSettings {
+                public_access_blocked,
+                acls_disabled,
+                encryption,
+                versioning,
+                lifecycle,
+                guards,
+                lock,
+                logging,
+                replication,
+                tags: own_tags(tags),
+            })),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -52,13 +65,17 @@ impl Session {
             Setting::AclsDisabled => self.disable_acls(bucket).await,
             Setting::Encryption(encryption) => self.encrypt(bucket, encryption).await,
             Setting::Versioning(on) => self.set_versioning(bucket, *on).await,
-            Setting::AbortIncompleteUploads(days) => self.set_our_rule(bucket, *days).await,
+            Setting::Lifecycle(lifecycle) => self.set_our_lifecycle(bucket, lifecycle).await,
+            Setting::Guards(guards) => self.set_guards(bucket, guards).await,
+            Setting::Lock(lock) => self.set_lock(bucket, lock.as_ref()).await,
+            Setting::Logging(logging) => self.set_logging(bucket, logging.as_ref()).await,
+            Setting::Replication(replication) => self.set_replication(bucket, replication.as_ref()).await,
             Setting::Tags(tags) => self.set_tags(bucket, tags).await,
         }
     }
 
     /// The answer, or `None` when S3 says with `unset` that nobody has set it. A missing bucket is another 404.
-    fn set_or_not<T, E>(
+    pub(super) fn set_or_not<T, E>(
         &self,
         operation: Operation,
         unset: &str,
@@ -202,43 +219,6 @@ impl Session {
         Ok(())
     }
 
-    async fn lifecycle(&self, bucket: &BucketId) -> Result<Lifecycle> {
-        let operation = operations::GET_LIFECYCLE;
-        let request = self.s3(&bucket.region).get_bucket_lifecycle_configuration();
-        let answer = request.bucket(&bucket.name).send().await;
-        let answer = self.set_or_not(operation, "NoSuchLifecycleConfiguration", answer)?;
-        Ok(answer.map_or_else(Lifecycle::default, |answer| Lifecycle {
-            rules: answer.rules.unwrap_or_default(),
-            minimum_size: answer.transition_default_minimum_object_size,
-        }))
-    }
-
-    /// S3 only takes all rules at once, so those of others are read and written back.
-    async fn set_our_rule(&self, bucket: &BucketId, days: Option<i32>) -> Result<()> {
-        let operation = operations::PUT_LIFECYCLE;
-        let Lifecycle { mut rules, minimum_size } = self.lifecycle(bucket).await?;
-        rules.retain(|rule| rule.id() != Some(RULE_ID));
-        if let Some(days) = days {
-            rules.push(our_rule(days).map_err(invalid(operation))?);
-        }
-        let s3 = self.s3(&bucket.region);
-        if rules.is_empty() {
-            let answer = s3.delete_bucket_lifecycle().bucket(&bucket.name).send().await;
-            answer.map_err(|error| self.failure(operations::DELETE_LIFECYCLE, &error))?;
-            return Ok(());
-        }
-        let configuration =
-            BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(invalid(operation))?;
-        s3.put_bucket_lifecycle_configuration()
-            .bucket(&bucket.name)
-            .lifecycle_configuration(configuration)
-            .set_transition_default_minimum_object_size(minimum_size)
-            .send()
-            .await
-            .map_err(|error| self.failure(operation, &error))?;
-        Ok(())
-    }
-
     /// All of them, AWS' own included.
     async fn tags(&self, bucket: &BucketId) -> Result<Vec<Tag>> {
         let request = self.s3(&bucket.region).get_bucket_tagging();
@@ -270,6 +250,11 @@ impl Session {
     }
 }
 
+/// What is asked for only `when` it is wanted.
+async fn when<T>(wanted: bool, asked: impl Future<Output = Result<Option<T>>>) -> Result<Option<T>> {
+    if wanted { asked.await } else { Ok(None) }
+}
+
 /// The prefix of tags that AWS services set and nobody else can.
 const AWS_TAG: &str = "aws:";
 
@@ -277,64 +262,10 @@ fn own_tags(tags: Vec<Tag>) -> BTreeMap<String, String> {
     tags.into_iter().filter(|tag| !tag.key.starts_with(AWS_TAG)).map(|tag| (tag.key, tag.value)).collect()
 }
 
-#[derive(Default)]
-struct Lifecycle {
-    rules: Vec<LifecycleRule>,
-    minimum_size: Option<TransitionDefaultMinimumObjectSize>,
-}
-
-fn our_rule(days: i32) -> std::result::Result<LifecycleRule, BuildError> {
-    let abort = AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build();
-    LifecycleRule::builder()
-        .id(RULE_ID)
-        .status(ExpirationStatus::Enabled)
-        .filter(LifecycleRuleFilter::builder().prefix("").build())
-        .abort_incomplete_multipart_upload(abort)
-        .build()
-}
-
-/// Only while the rule still does what it is for: enabled and for the whole bucket.
-fn days_of_our_rule(rule: &LifecycleRule) -> Option<i32> {
-    let whole_bucket = rule.filter().is_none_or(|filter| {
-        filter.prefix().is_none_or(str::is_empty)
-            && filter.tag().is_none()
-            && filter.and().is_none()
-            && filter.object_size_greater_than().is_none()
-            && filter.object_size_less_than().is_none()
-    });
-    let ours = rule.id() == Some(RULE_ID) && *rule.status() == ExpirationStatus::Enabled;
-    rule.abort_incomplete_multipart_upload()
-        .filter(|_| ours && whole_bucket)
-        .and_then(|abort| abort.days_after_initiation())
-}
-
 /// The SDK's builders check that required fields are there.
-fn invalid(operation: Operation) -> impl Fn(BuildError) -> Error {
+pub(super) fn invalid(operation: Operation) -> impl Fn(BuildError) -> Error {
     move |error| {
         let detail = error.to_string();
         Error::new(operation, Kind::InvalidInput(detail))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn our_rule_counts_only_while_it_works() {
-        let rule = our_rule(7).unwrap();
-        assert_eq!(days_of_our_rule(&rule), Some(7));
-
-        let mut disabled = rule.clone();
-        disabled.status = ExpirationStatus::Disabled;
-        assert_eq!(days_of_our_rule(&disabled), None);
-
-        let mut narrowed = rule.clone();
-        narrowed.filter = Some(LifecycleRuleFilter::builder().prefix("tmp/").build());
-        assert_eq!(days_of_our_rule(&narrowed), None);
-
-        let mut foreign = rule;
-        foreign.id = Some("somebody-else".into());
-        assert_eq!(days_of_our_rule(&foreign), None);
     }
 }

@@ -7,7 +7,7 @@ use crate::aws::{Caller, Error, Identity, Kind, Result};
 impl Identity for Sdk {
     async fn caller(&self) -> Result<Caller> {
         let caller = self.caller.get_or_try_init(async || {
-            let session = self.session(operations::CALLER).await?;
+            let session = self.opened(operations::CALLER).await?;
             let answer = session
                 .sts
                 .get_caller_identity()

@@ -1,18 +1,23 @@
-//! Deploy and test: create, change, read, empty and delete the bucket.
+//! Deploy: create the buckets and write their settings.
 
 use std::collections::BTreeMap;
 
-use super::check::{exists, keeps};
-use super::list::listed;
+use futures::future::join_all;
+
+use super::check::exists;
 use super::{BucketStorage, BucketStorageResource, UNFINISHED};
-use crate::aws::{self, Aws, BucketId, BucketSettings, Emptied, Encryption, Kind, Presence, Setting};
+use crate::aws::{self, Aws, BucketId, BucketSettings, Kind, Optional, Presence, Setting};
 use crate::resource::Call;
 use crate::resource::account::{once_visible, patiently, problem};
-use crate::resource::provider::Reach;
 use crate::schema::{Diagnostics, Problem, Report, Value, at};
 
-/// How often a bucket is emptied again when objects keep arriving.
-const ROUNDS: usize = 3;
+/// What a bucket that has just been made is like.
+struct Made {
+    /// It still bears the mark of one that is not finished.
+    marked: bool,
+    /// It was there before, so that its settings have to be read.
+    resumed: bool,
+}
 
 impl BucketStorageResource {
     pub(super) async fn deploy_new(
@@ -32,49 +37,86 @@ impl BucketStorageResource {
                 }
             }
         }
-        new.plan_computed();
+        if new.tls_only.is_unknown() {
+            let endpoint = aws.s3_endpoint().await.ok().flatten();
+            new.tls_only = Value::Value(!endpoint.is_some_and(|it| it.starts_with("http://")));
+        }
+        if let (None, Some(prefix)) = (new.bucket.as_ref_option(), new.bucket_prefix.as_ref_option()) {
+            new.bucket = Value::Value(made_up(prefix));
+        }
+        new.plan_computed(&self.connections.default_tags());
         let Some(bucket) = new.bucket_id() else { return };
+        let Some(made) = self.make(call, aws.as_ref(), &bucket, &new, state, report).await else { return };
+        // After the bucket: with its state Terraform knows of both.
+        let Some(new) = self.provide_key(call, aws.as_ref(), &bucket, &new, report).await else { return };
+        if let Some(state) = state {
+            state.created_kms_key_arn = new.created_kms_key_arn.clone();
+        }
+        self.settle(call, aws.as_ref(), &bucket, Some(made), &new, state, report).await;
+        self.settle_separate(call, aws.as_ref(), &new, state, report).await;
+    }
 
+    /// Creates the bucket, or finds it as an apply that was cut off left it. What is noted in `state` may not exist
+    /// until this is done.
+    async fn make(
+        &self,
+        call: &Call,
+        aws: &dyn Aws,
+        bucket: &BucketId,
+        new: &BucketStorage,
+        state: &mut Option<BucketStorage>,
+        report: &mut Diagnostics,
+    ) -> Option<Made> {
         // In us-east-1 S3 answers a second creation like a first one: an existing bucket would be taken over unseen.
         let presence = patiently(call, || aws.look(&bucket.name, &bucket.region)).await;
-        let marked = match &presence {
-            Ok(Presence::Ours { region }) if is_unfinished(aws.as_ref(), &bucket, region).await => {
+        let first = state.is_none();
+        let made = match &presence {
+            Ok(Presence::Ours { region }) if is_unfinished(aws, bucket, region).await => {
                 tracing::info!(bucket = bucket.name, "going on with the bucket of an interrupted apply");
-                true
+                Made { marked: true, resumed: true }
             }
-            Ok(Presence::Ours { region }) => return report.refuse(exists(&bucket.name, region)),
+            Ok(Presence::Ours { region }) => {
+                report.refuse(exists(&bucket.name, region));
+                return None;
+            }
             _ => {
                 tracing::info!(bucket = bucket.name, region = bucket.region, "creating the bucket");
-                if matches!(presence, Ok(Presence::Absent)) {
+                if first && matches!(presence, Ok(Presence::Absent)) {
                     // Noted before S3 has answered: whoever is stopped now loses nothing.
                     *state = Some(new.unconfirmed());
                 }
-                match create(call, aws.as_ref(), &bucket).await {
-                    Ok(marked) => marked,
+                match create(call, aws, bucket, new.object_lock.as_ref_option().is_some()).await {
+                    Ok(marked) => Made { marked, resumed: false },
                     // It was free a moment ago: the first of several attempts made it, and its answer got lost.
                     Err(error)
                         if matches!((&presence, &error.kind), (Ok(Presence::Absent), Kind::AlreadyExists(_))) =>
                     {
-                        true
+                        Made { marked: true, resumed: true }
                     }
                     Err(error) => {
                         // S3 may have made it all the same, where it did not say no.
-                        if !error.is_retryable()
-                            || matches!(aws.look(&bucket.name, &bucket.region).await, Ok(Presence::Absent))
+                        if first
+                            && (!error.is_retryable()
+                                || matches!(aws.look(&bucket.name, &bucket.region).await, Ok(Presence::Absent)))
                         {
                             *state = None;
                         }
                         let what = format!("The bucket {:?} could not be created", bucket.name);
-                        return report.refuse(problem(what, &error).at(at("bucket")));
+                        report.refuse(problem(what, &error).at(at("bucket")));
+                        return None;
                     }
                 }
             }
         };
-        // From here on it exists: whatever happens, Terraform knows of it.
-        let mut created = new.clone();
-        created.reflect(bare());
-        *state = Some(created);
-        self.settle(call, aws.as_ref(), &bucket, marked, &new, state, report).await;
+        if first {
+            // From here on it exists: whatever happens, Terraform knows of it.
+            let mut created =
+                BucketStorage { separate_buckets: Value::Null, created_kms_key_arn: Value::Null, ..new.clone() };
+            created.buckets = created.by_purpose();
+            created.reflect(BucketSettings::bare(), &BTreeMap::new());
+            *state = Some(created);
+        }
+        Some(made)
     }
 
     pub(super) async fn deploy_changes(
@@ -86,179 +128,160 @@ impl BucketStorageResource {
     ) {
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
         let Some(bucket) = planned.bucket_id() else { return };
-        self.settle(call, aws.as_ref(), &bucket, false, planned, state, report).await;
+        let Some(planned) = self.provide_key(call, aws.as_ref(), &bucket, planned, report).await else { return };
+        if let Some(state) = state {
+            state.create_kms_key = planned.create_kms_key.clone();
+            state.created_kms_key_arn = planned.created_kms_key_arn.clone();
+        }
+        self.settle(call, aws.as_ref(), &bucket, None, &planned, state, report).await;
+        self.settle_separate(call, aws.as_ref(), &planned, state, report).await;
     }
 
-    /// Writes the settings that differ, and notes each in the state as soon as it is written. The tags come last, and
-    /// with them goes the mark of a bucket that is `marked`.
+    /// The same for the buckets of single purposes: those that are missing are created, those that are there settled, and
+    /// those that are not wanted any more deleted.
+    async fn settle_separate(
+        &self,
+        call: &Call,
+        aws: &dyn Aws,
+        planned: &BucketStorage,
+        state: &mut Option<BucketStorage>,
+        report: &mut Diagnostics,
+    ) {
+        let Some(current) = state.as_ref().filter(|_| !report.failed()) else { return };
+        let (wanted, there) = (planned.separate(), current.separate());
+        for (purpose, bucket) in &wanted {
+            let made = if there.iter().any(|(_, it)| it == bucket) {
+                None
+            } else {
+                let Some(made) = self.make(call, aws, bucket, planned, state, report).await else { return };
+                if let Some(state) = state {
+                    let own = state.separate_buckets.as_ref_option().into_iter().flat_map(|it| it.iter()).cloned();
+                    state.separate_buckets = Value::Value(own.chain([Value::Value(purpose.clone())]).collect());
+                    state.buckets = state.by_purpose();
+                }
+                Some(made)
+            };
+            let mut own = state.clone();
+            self.settle(call, aws, bucket, made, planned, &mut own, report).await;
+            if report.failed() {
+                return;
+            }
+        }
+        for (purpose, bucket) in there.iter().filter(|it| !wanted.contains(it)) {
+            let force = planned.force_destroy == Value::Value(true);
+            if !self.delete(call, aws, bucket, force, report).await {
+                return;
+            }
+            if let Some(state) = state {
+                let own = state.separate_buckets.as_ref_option().into_iter().flat_map(|it| it.iter());
+                let left = own.filter(|it| it.as_ref_option() != Some(purpose)).cloned().collect();
+                state.separate_buckets = Value::Value(left);
+                state.buckets = state.by_purpose();
+            }
+        }
+        if let Some(state) = state {
+            state.separate_buckets = planned.separate_buckets.clone();
+            state.buckets = state.by_purpose();
+        }
+    }
+
+    /// Writes the settings that differ, and notes in the state which have been written. The tags come last, and with them
+    /// goes the mark of a bucket that has just been `made`.
     #[allow(clippy::too_many_arguments, reason = "all of them are of the phase that it is a part of")]
     async fn settle(
         &self,
         call: &Call,
         aws: &dyn Aws,
         bucket: &BucketId,
-        marked: bool,
+        made: Option<Made>,
         planned: &BucketStorage,
         state: &mut Option<BucketStorage>,
         report: &mut Diagnostics,
     ) {
         let Some(state) = state else { return };
-        let unread = || format!("The settings of the bucket {:?} could not be read", bucket.name);
-        let mut live = match patiently(call, || aws.bucket_settings(bucket)).await {
-            Ok(Some(live)) => live,
-            Ok(None) => {
-                let gone = Problem::new(unread()).why("S3 knows no bucket of this name any more.");
-                return report.refuse(gone.fix("Run terraform plan: it shows what is left."));
-            }
-            Err(error) => return report.refuse(problem(unread(), &error)),
-        };
+        let wanted = planned.settings();
+        let optional = wanted.optional().or(state.settings().optional());
+        let Some(mut live) = current(call, aws, bucket, made.as_ref(), optional, report).await else { return };
         state.force_destroy = planned.force_destroy;
-        if marked {
+        state.bucket_prefix = planned.bucket_prefix.clone();
+        state.retention_period = planned.retention_period.clone();
+        if made.is_some_and(|made| made.marked) {
             // S3 may not show the tags of a new bucket yet.
             live.tags.insert(UNFINISHED.to_owned(), String::new());
         }
-        state.reflect(live.clone());
-        for setting in planned.settings().changes_from(&live) {
-            let (attribute, spoken) = named(&setting);
-            if call.stopped(&format!("setting {spoken} of the bucket {:?}", bucket.name), report) {
+        let default_tags = self.connections.default_tags();
+        state.reflect(live.clone(), &default_tags);
+        for settings in wanted.changes_from(&live) {
+            let Some(setting) = settings.first() else { continue };
+            let doing = format!("setting {} of the bucket {:?}", named(setting).1, bucket.name);
+            if call.stopped(&doing, report) {
                 return;
             }
-            tracing::info!(bucket = bucket.name, "setting {spoken}");
-            if let Err(error) = once_visible(call, || aws.put_setting(bucket, &setting)).await {
-                let what = format!("The {spoken} of the bucket {:?} could not be set", bucket.name);
-                return report.refuse(problem(what, &error).at(at(attribute)));
-            }
-            live.set(setting);
-            state.reflect(live.clone());
-        }
-        // Empty or null, as it was written.
-        state.tags = planned.tags.clone();
-    }
-
-    pub(super) async fn remove(&self, call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
-        let Some(bucket) = state.as_ref().and_then(BucketStorage::bucket_id) else { return };
-        let force = state.as_ref().is_some_and(|state| state.force_destroy == Value::Value(true));
-        let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
-        let what = || format!("The bucket {:?} could not be deleted", bucket.name);
-        let progress = |done: Emptied| {
-            tracing::info!(
-                bucket = bucket.name,
-                "emptying the bucket: {} objects and versions deleted, {} uploads aborted",
-                done.entries,
-                done.uploads
-            );
-        };
-        for round in 1..=ROUNDS {
-            match patiently(call, || aws.contents(&bucket)).await {
-                Ok(contents) if contents.is_empty() => {}
-                Ok(contents) if !force => return report.refuse(keeps(&bucket.name, "deleted", &contents)),
-                Ok(_) => {
-                    let emptied = patiently(call, || aws.empty(&bucket, &progress, &call.stop)).await;
-                    match emptied {
-                        Ok(_) => {}
-                        Err(error) if error.kind == Kind::Cancelled => {
-                            call.stopped(&format!("emptying the bucket {:?}", bucket.name), report);
-                            return;
-                        }
-                        Err(error) => return report.refuse(problem(what(), &error)),
+            let written = join_all(settings.into_iter().map(async |setting| {
+                tracing::info!(bucket = bucket.name, "setting {}", named(&setting).1);
+                let done = once_visible(call, || aws.put_setting(bucket, &setting)).await;
+                (setting, done)
+            }));
+            for (setting, done) in written.await {
+                match done {
+                    Ok(()) => live.set(setting),
+                    Err(error) => {
+                        let (attribute, spoken) = named(&setting);
+                        let what = format!("The {spoken} of the bucket {:?} could not be set", bucket.name);
+                        report.refuse(problem(what, &error).at(at(attribute)));
                     }
                 }
-                Err(error) => return report.refuse(problem(what(), &error)),
             }
-            if call.stopped(&format!("deleting the bucket {:?}", bucket.name), report) {
+            state.reflect(live.clone(), &default_tags);
+            if report.failed() {
                 return;
             }
-            match patiently(call, || aws.delete_bucket(&bucket)).await {
-                Ok(()) => {
-                    *state = None;
-                    return;
-                }
-                // Something arrived since it was empty.
-                Err(error) if matches!(error.kind, Kind::InUse(_)) && round < ROUNDS => {}
-                Err(error) => {
-                    let fix = "If something still writes to the bucket, stop it first, then run Terraform again.";
-                    return report.refuse(problem(what(), &error).fix(fix));
-                }
-            }
         }
+        // As they were written: empty or null, in this order, and with this key for no encryption.
+        let BucketStorage { separate_buckets, buckets, id, arn, .. } = state.clone();
+        *state = BucketStorage { separate_buckets, buckets, id, arn, ..planned.clone() };
     }
+}
 
-    pub(super) async fn read(&self, call: &Call, state: &mut Option<BucketStorage>, report: &mut Diagnostics) {
-        let Some(current) = state else { return };
-        let (Some(bucket), Reach::Ready(aws)) = (current.bucket_id(), self.connections.aws().await.or_deferred(call))
-        else {
-            return;
-        };
-        match aws.bucket_settings(&bucket).await {
-            Ok(Some(live)) => {
-                current.reflect(live);
-                current.id = Value::Value(bucket.name.clone());
-                current.arn = Value::Value(crate::iam::arn::bucket(&bucket.region, &bucket.name));
-            }
-            // Its creation was interrupted before it took place.
-            Ok(None) if current.is_unconfirmed() => *state = None,
-            Ok(None) => {
-                report.warn(
-                    Problem::new(format!("The bucket {:?} is gone", bucket.name))
-                        .why(
-                            "Somebody deleted it outside of Terraform, with all that it held: the logs in it are lost.",
-                        )
-                        .fix("The plan creates an empty bucket in its place. Find out who deleted it: CloudTrail, DeleteBucket."),
-                );
-                *state = None;
-            }
-            Err(error) => {
-                report.refuse(problem(format!("The bucket {:?} cannot be read", bucket.name), &error));
-            }
+/// What the bucket's settings are before any is written.
+async fn current(
+    call: &Call,
+    aws: &dyn Aws,
+    bucket: &BucketId,
+    made: Option<&Made>,
+    optional: Optional,
+    report: &mut Diagnostics,
+) -> Option<BucketSettings> {
+    if made.is_some_and(|made| !made.resumed) {
+        return Some(BucketSettings::bare());
+    }
+    let unread = || format!("The settings of the bucket {:?} could not be read", bucket.name);
+    match patiently(call, || aws.bucket_settings(bucket, optional)).await {
+        Ok(Some(live)) => Some(live),
+        // S3 does not show it everywhere yet.
+        Ok(None) if made.is_some() => Some(BucketSettings::bare()),
+        Ok(None) => {
+            let gone = Problem::new(unread()).why("S3 knows no bucket of this name any more.");
+            report.refuse(gone.fix("Run terraform plan: it shows what is left."));
+            None
         }
-    }
-
-    pub(super) async fn find(
-        &self,
-        call: &Call,
-        id: &str,
-        state: &mut Option<BucketStorage>,
-        report: &mut Diagnostics,
-    ) {
-        let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
-        // No bucket has an @ in its name.
-        let (id, wanted) = id.split_once('@').map_or((id, None), |(bucket, region)| (bucket, Some(region)));
-        let looked = async {
-            let region = match wanted {
-                Some(region) => region.to_owned(),
-                None => aws.region().await?,
-            };
-            aws.look(id, &region).await
-        };
-        let looked = looked.await;
-        let missing = |why: &str| {
-            let fix = "The import id is the name of a bucket of this account, or name@region.";
-            Problem::new(format!("The bucket {id:?} cannot be imported")).why(why).fix(fix)
-        };
-        match looked {
-            Ok(Presence::Ours { region }) if wanted.is_some_and(|wanted| wanted != region) => {
-                report.refuse(missing(&format!("It is in {region}.")));
-            }
-            Ok(Presence::Ours { region }) => *state = Some(listed(&BucketId { name: id.to_owned(), region })),
-            Ok(Presence::Absent) => report.refuse(missing("S3 knows no bucket of this name.")),
-            Ok(Presence::Foreign { .. }) => report.refuse(missing(
-                "S3 denies access to it: it belongs to another account, or locks Terraform's identity out.",
-            )),
-            Err(error) => report.refuse(problem(format!("The bucket {id:?} cannot be imported"), &error)),
+        Err(error) => {
+            report.refuse(problem(unread(), &error));
+            None
         }
     }
 }
 
 /// Creates the bucket, with the mark of one that is not finished. Whether it was marked: a user may lack the permission
 /// for that, and a server that is not Amazon's may not know it.
-async fn create(call: &Call, aws: &dyn Aws, bucket: &BucketId) -> aws::Result<bool> {
+async fn create(call: &Call, aws: &dyn Aws, bucket: &BucketId, lockable: bool) -> aws::Result<bool> {
     let mark = BTreeMap::from([(UNFINISHED.to_owned(), String::new())]);
-    match patiently(call, || aws.create_bucket(bucket, &mark)).await {
+    match patiently(call, || aws.create_bucket(bucket, &mark, lockable)).await {
         Ok(()) => Ok(true),
         Err(error) if error.is_access_denied() || matches!(error.kind, Kind::InvalidInput(_) | Kind::Other(_)) => {
             tracing::info!(%error, "creating the bucket without the mark of an unfinished one");
             let unmarked = BTreeMap::new();
-            patiently(call, || aws.create_bucket(bucket, &unmarked)).await.map(|()| false)
+            patiently(call, || aws.create_bucket(bucket, &unmarked, lockable)).await.map(|()| false)
         }
         Err(error) => Err(error),
     }
@@ -270,21 +293,17 @@ pub(super) async fn is_unfinished(aws: &dyn Aws, bucket: &BucketId, region: &str
     if bucket.region != region {
         return false;
     }
-    let (settings, contents) = tokio::join!(aws.bucket_settings(bucket), aws.contents(bucket));
+    let (settings, contents) = tokio::join!(aws.bucket_settings(bucket, Optional::default()), aws.contents(bucket));
     matches!(settings, Ok(Some(settings)) if settings.tags.contains_key(UNFINISHED))
         && contents.is_ok_and(|contents| contents.is_empty())
 }
 
-/// What is sure of a bucket that has just been created.
-fn bare() -> BucketSettings {
-    BucketSettings {
-        public_access_blocked: false,
-        acls_disabled: true,
-        encryption: Encryption::S3,
-        versioning: false,
-        abort_incomplete_uploads_days: None,
-        tags: BTreeMap::new(),
-    }
+/// Length of what is made up of a name.
+pub(super) const MADE_UP: usize = 12;
+
+fn made_up(prefix: &str) -> String {
+    let letter = || char::from_digit(fastrand::u32(..36), 36).unwrap_or('0');
+    prefix.chars().chain(std::iter::repeat_with(letter).take(MADE_UP)).collect()
 }
 
 /// The attribute that a setting belongs to, and how it is spoken of.
@@ -294,7 +313,11 @@ fn named(setting: &Setting) -> (&'static str, &'static str) {
         Setting::AclsDisabled => ("acls_disabled", "object ownership"),
         Setting::Encryption(_) => ("kms_key_arn", "encryption"),
         Setting::Versioning(_) => ("versioning", "versioning"),
-        Setting::AbortIncompleteUploads(_) => ("abort_incomplete_uploads_days", "lifecycle rule"),
+        Setting::Lifecycle(_) => ("abort_incomplete_uploads_days", "lifecycle rules"),
+        Setting::Guards(_) => ("tls_only", "policy"),
+        Setting::Lock(_) => ("object_lock", "object lock"),
+        Setting::Logging(_) => ("logging", "access log"),
+        Setting::Replication(_) => ("replication", "replication"),
         Setting::Tags(_) => ("tags", "tags"),
     }
 }

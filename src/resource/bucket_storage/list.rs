@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{BucketStorage, BucketStorageResource};
-use crate::aws::BucketId;
+use crate::aws::{BucketId, Optional};
 use crate::iam::arn;
 use crate::resource::account::{patiently, problem, tags};
 use crate::resource::provider::Connections;
@@ -91,9 +91,10 @@ impl ListResource for BucketStorageList {
             for bucket in page.items {
                 let mut state = listed(&bucket);
                 if found.wants_state() || !wanted.is_empty() {
-                    match patiently(call, || aws.bucket_settings(&bucket)).await {
+                    match patiently(call, || aws.bucket_settings(&bucket, Optional::ALL)).await {
                         Ok(Some(live)) if wanted.iter().all(|(key, value)| live.tags.get(key) == Some(value)) => {
-                            state.reflect(live);
+                            state.reflect(live, &self.connections.default_tags());
+                            state.buckets = state.by_purpose();
                         }
                         // Another one, or gone since it was listed.
                         Ok(_) => continue,

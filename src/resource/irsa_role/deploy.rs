@@ -1,12 +1,15 @@
-//! Deploy and test: create, change, read and delete the role.
+//! Deploy: create and change the role.
 
-use super::check::{account, exists, free_of_others};
-use super::{IrsaRole, IrsaRoleResource, STORAGE_POLICY};
-use crate::aws::{Aws, Kind, NewRole, Role, RolePolicies};
+use futures::future::join_all;
+
+use super::attributes::Mode;
+use super::check::{account, exists};
+use super::state::Surroundings;
+use super::{ADDITIONAL_POLICY, IrsaRole, IrsaRoleResource, STORAGE_POLICY, oidc, pods};
+use crate::aws::{self, Aws, Kind, NewRole, Role, RolePolicies};
 use crate::iam::PolicyDocument;
 use crate::resource::Call;
-use crate::resource::account::{live_tags, once_visible, patiently, problem, tags};
-use crate::resource::provider::Reach;
+use crate::resource::account::{once_visible, patiently, problem, tags};
 use crate::schema::{Diagnostics, Int, Problem, Report, Value, at};
 
 /// How the descriptions of this provider's roles end.
@@ -21,7 +24,7 @@ impl IrsaRoleResource {
         report: &mut Diagnostics,
     ) {
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
-        let new = match complete(aws.as_ref(), None, planned).await {
+        let new = match self.complete(aws.as_ref(), None, planned).await {
             Ok(new) => new,
             Err(problem) => return report.refuse(problem),
         };
@@ -30,7 +33,8 @@ impl IrsaRoleResource {
             Ok(role) => role,
             Err(problem) => return report.refuse(problem),
         };
-        let there = aws.role(&name).await;
+        let bare = new.bare();
+        let there = patiently(call, || aws.role(&name)).await;
         let created = match &there {
             Ok(Some(there)) if is_unfinished(aws.as_ref(), there, &role).await => {
                 tracing::info!(role = name, "going on with the role of an interrupted apply");
@@ -41,24 +45,23 @@ impl IrsaRoleResource {
                 tracing::info!(role = name, "creating the role");
                 if there.is_ok() {
                     // Noted before IAM has answered: whoever is stopped now loses nothing.
-                    *state = Some(IrsaRole { arn: Value::Null, storage_policy: Value::Null, ..new.clone() });
+                    *state = Some(IrsaRole { arn: Value::Null, ..bare.clone() });
                 }
                 match patiently(call, || aws.create_role(&role)).await {
                     // It was free a moment ago: the first of several attempts made it, and its answer got lost.
-                    Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => match aws.role(&name).await {
-                        Ok(Some(there)) if is_unfinished(aws.as_ref(), &there, &role).await => Ok(there),
-                        _ => Err(error),
-                    },
+                    Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => {
+                        match once_there(call, aws.as_ref(), &name).await {
+                            Ok(Some(there)) if is_unfinished(aws.as_ref(), &there, &role).await => Ok(there),
+                            _ => Err(error),
+                        }
+                    }
                     created => created,
                 }
             }
         };
         // From here on it exists: whatever happens, Terraform knows of it.
         let state = match created {
-            Ok(created) => {
-                let arn = Value::Value(created.arn);
-                state.insert(IrsaRole { arn, storage_policy: Value::Null, ..new.clone() })
-            }
+            Ok(created) => state.insert(IrsaRole { arn: Value::Value(created.arn), ..bare }),
             Err(error) => {
                 // IAM may have made it all the same, where it did not say no.
                 if !error.is_retryable() || matches!(aws.role(&name).await, Ok(None)) {
@@ -68,34 +71,53 @@ impl IrsaRoleResource {
                 return report.refuse(problem(what, &error).at(at("name")));
             }
         };
-        self.put_storage_policy(call, aws.as_ref(), &new, state, report).await;
+        self.complete_role(call, aws.as_ref(), &new, state, report).await;
     }
 
-    async fn put_storage_policy(
+    /// What hangs on a role that exists: its policies, the OIDC provider, the associations. Each is noted as soon as it
+    /// is done.
+    async fn complete_role(
         &self,
         call: &Call,
         aws: &dyn Aws,
-        planned: &IrsaRole,
+        new: &IrsaRole,
         state: &mut IrsaRole,
         report: &mut Diagnostics,
     ) {
-        let name = planned.name.clone().unwrap_or_default();
-        if call.stopped(&format!("setting the policy of the role {name:?}"), report) {
+        let name = new.name.clone().unwrap_or_default();
+        if call.stopped(&format!("setting the policies of the role {name:?}"), report) {
             return;
         }
-        let policy = match document(&planned.storage_policy) {
-            Ok(policy) => policy,
-            Err(problem) => return report.refuse(problem),
-        };
-        match once_visible(call, || aws.put_inline_policy(&name, STORAGE_POLICY, &policy)).await {
+        let owned = state.owns_oidc_provider == Value::Value(true);
+        let mut said = Diagnostics::default();
+        let (storage, additional, owns) = tokio::join!(
+            put_policy(call, aws, &name, STORAGE_POLICY, &state.storage_policy, &new.storage_policy),
+            put_policy(call, aws, &name, ADDITIONAL_POLICY, &state.additional_policy, &new.additional_policy),
+            oidc::provide(call, aws, new, owned, &mut said),
+        );
+        report.errors.extend(said.errors);
+        state.owns_oidc_provider = Value::Value(owns);
+        let what = |error: &aws::Error| problem(format!("The policy of the role {name:?} could not be set"), error);
+        match storage {
             Ok(()) => {
-                state.buckets = planned.buckets.clone();
-                state.storage_policy = planned.storage_policy.clone();
+                state.buckets = new.buckets.clone();
+                state.prefix = new.prefix.clone();
+                state.kms_key_arns = new.kms_key_arns.clone();
+                state.storage_policy = new.storage_policy.clone();
             }
-            Err(error) => {
-                let what = format!("The policy of the role {name:?} could not be set");
-                report.refuse(problem(what, &error).at(at("buckets")));
-            }
+            Err(error) => report.refuse(what(&error).at(at("buckets"))),
+        }
+        match additional {
+            Ok(()) => state.additional_policy = new.additional_policy.clone(),
+            Err(error) => report.refuse(what(&error).at(at("additional_policy"))),
+        }
+        if !report.failed() {
+            pods::associate(call, aws, new, state, report).await;
+        }
+        if !report.failed() {
+            let made = state.pod_identity_associations.clone();
+            let owns = state.owns_oidc_provider.clone();
+            *state = IrsaRole { pod_identity_associations: made, owns_oidc_provider: owns, ..new.clone() };
         }
     }
 
@@ -108,7 +130,7 @@ impl IrsaRoleResource {
     ) {
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
         let Some(state) = state else { return };
-        let new = match complete(aws.as_ref(), Some(state), planned).await {
+        let new = match self.complete(aws.as_ref(), Some(state), planned).await {
             Ok(new) => new,
             Err(problem) => return report.refuse(problem),
         };
@@ -123,184 +145,186 @@ impl IrsaRoleResource {
             }
             Err(error) => return report.refuse(problem(what("settings"), &error)),
         };
-
         let trust = match document(&new.trust_policy) {
             Ok(trust) => trust,
             Err(problem) => return report.refuse(problem),
         };
-        if trust != live.trust
-            && let Err(error) = patiently(call, || aws.put_trust(&name, &trust)).await
-        {
-            return report.refuse(problem(what("trust policy"), &error).at(at("service_account")));
-        }
-        state.trust_as(&new);
-
-        if new.storage_policy != state.storage_policy {
-            self.put_storage_policy(call, aws, &new, state, report).await;
-            if report.failed() {
-                return;
-            }
-        }
-        state.buckets = new.buckets.clone();
-
-        let boundary = new.permissions_boundary.as_ref_option();
-        if boundary != live.permissions_boundary.as_ref() {
-            let put = || aws.put_permissions_boundary(&name, boundary.map(String::as_str));
-            if let Err(error) = patiently(call, put).await {
-                return report.refuse(problem(what("permissions boundary"), &error).at(at("permissions_boundary")));
-            }
-        }
-        state.permissions_boundary = new.permissions_boundary.clone();
-
-        let seconds = session_duration(&new);
-        if seconds != live.max_session_duration
-            && let Err(error) = patiently(call, || aws.put_max_session_duration(&name, seconds)).await
-        {
-            return report.refuse(problem(what("session duration"), &error).at(at("max_session_duration")));
-        }
-        state.max_session_duration = new.max_session_duration.clone();
-
-        let wanted = tags(&new.tags);
-        if wanted != live.tags
-            && let Err(error) = patiently(call, || aws.put_role_tags(&name, &live.tags, &wanted)).await
-        {
-            return report.refuse(problem(what("tags"), &error).at(at("tags")));
-        }
-        *state = new;
-    }
-
-    pub(super) async fn remove(&self, call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
-        let Some(name) = state.as_ref().and_then(|state| state.name.as_ref_option().cloned()) else { return };
-        let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
-        if !free_of_others(aws.as_ref(), &name, report).await {
-            return;
-        }
-        match patiently(call, || aws.delete_role(&name, &[STORAGE_POLICY])).await {
-            Ok(()) => *state = None,
-            Err(error) => report.refuse(problem(format!("The role {name:?} could not be deleted"), &error)),
-        }
-    }
-
-    pub(super) async fn read(&self, call: &Call, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
-        let Some(current) = state else { return };
-        let (Some(name), Reach::Ready(aws)) =
-            (current.name.as_ref_option().cloned(), self.connections.aws().await.or_deferred(call))
-        else {
-            return;
-        };
-        match tokio::try_join!(aws.role(&name), aws.inline_policy(&name, STORAGE_POLICY)) {
-            Ok((Some(live), policy)) => {
-                current.id = Value::Value(live.name);
-                current.arn = Value::Value(live.arn);
-                current.path = Value::Value(live.path);
-                current.trust_policy = text(&live.trust, &current.trust_policy);
-                current.storage_policy = policy.map_or(Value::Null, |policy| text(&policy, &current.storage_policy));
-                current.permissions_boundary = live.permissions_boundary.into();
-                current.max_session_duration = Value::Value(Int::Whole(live.max_session_duration.into()));
-                current.tags = live_tags(live.tags, &current.tags);
-            }
-            // Its creation was interrupted before it took place.
-            Ok((None, _)) if current.arn.is_null() => *state = None,
-            Ok((None, _)) => {
-                report.warn(
-                    Problem::new(format!("The role {name:?} is gone"))
-                        .why("Somebody deleted it outside of Terraform. A Loki that uses it cannot reach its buckets.")
-                        .fix("Apply the plan: it creates the role again, with the same ARN."),
-                );
-                *state = None;
-            }
-            Err(error) => report.refuse(problem(format!("The role {name:?} cannot be read"), &error)),
-        }
-    }
-
-    pub(super) async fn find(&self, call: &Call, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
-        let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
-        let what = || format!("The role {id:?} cannot be imported");
-        // No role has a / in its name.
-        let id = match id.split_once('/') {
-            None => id,
-            Some((wanted, name)) => match account(aws.as_ref()).await {
-                Ok(ours) if ours.id == wanted => name,
-                Ok(ours) => {
-                    let other =
-                        Problem::new(what()).why(format!("Terraform's identity is of the account {}.", ours.id));
-                    return report.refuse(other.fix("Check the aws block of the provider configuration."));
+        let done = join_all(Part::ALL.map(async |part| {
+            let done = patiently(call, || part.put(aws, &name, &new, &trust, &live)).await;
+            (part, done)
+        }));
+        for (part, done) in done.await {
+            match done {
+                Ok(()) => part.note(state, &new),
+                Err(error) => {
+                    let (attribute, spoken) = part.named();
+                    report.refuse(problem(what(spoken), &error).at(at(attribute)));
                 }
-                Err(error) => return report.refuse(problem(what(), &error)),
-            },
-        };
-        let (role, policy) = match tokio::try_join!(aws.role(id), aws.inline_policy(id, STORAGE_POLICY)) {
-            Ok((Some(role), policy)) => (role, policy),
-            Ok((None, _)) => {
-                let missing = Problem::new(what()).why("IAM knows no role of this name.");
-                let fix = "The import id is the name of a role of this account, or account/name; not its ARN.";
-                return report.refuse(missing.fix(fix));
             }
-            Err(error) => return report.refuse(problem(what(), &error)),
+        }
+        if !report.failed() {
+            self.complete_role(call, aws, &new, state, report).await;
+        }
+    }
+
+    /// The plan with what was unknown in it; what was known stays as it is.
+    async fn complete(&self, aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &IrsaRole) -> Result<IrsaRole, Problem> {
+        let owner = match prior.and_then(IrsaRole::account) {
+            Some(account) => account,
+            None => account(aws).await.map_err(|error| problem("The AWS account cannot be determined", &error))?,
         };
-        let (name, arn) = (Value::Value(role.name), Value::Value(role.arn));
-        let mut found = IrsaRole { name, arn, ..IrsaRole::default() };
-        // What the policies say in the form that this resource writes needs no change afterwards.
-        if let Some(trusted) = role.trust.trusted() {
-            found.oidc_issuer = Value::Value(trusted.issuer.clone());
-            found.issuer = Value::Value(trusted.issuer);
-            found.oidc_provider_arn = Value::Value(trusted.provider_arn);
-            found.namespace = Value::Value(trusted.namespace);
-            found.service_account = Value::Value(trusted.service_account);
-            found.audience = Value::Value(trusted.audience);
+        let mut around = Surroundings {
+            account: Some(owner),
+            default_tags: self.connections.default_tags(),
+            ..Surroundings::default()
+        };
+        let issuer = planned.issuer.as_ref_option().or(planned.oidc_issuer.as_ref_option());
+        match (planned.mode(), planned.trust_policy.as_ref_option(), issuer, planned.eks_cluster.as_ref_option()) {
+            (Some(Mode::Irsa), _, Some(issuer), _) => around.issuer = Value::Value(issuer.clone()),
+            // What the cluster is needed for is known.
+            (Some(Mode::PodIdentity), Some(_), ..) => {}
+            (mode, _, _, Some(cluster)) => {
+                let what = || format!("The issuer of the EKS cluster {cluster:?} is not known");
+                let described = aws.describe_cluster(cluster).await;
+                let described = described.map_err(|error| problem(what(), &error).at(at("eks_cluster")))?;
+                around.cluster_arn = Value::Value(described.arn);
+                if mode == Some(Mode::Irsa) {
+                    around.issuer = Value::Value(described.oidc_issuer.ok_or_else(|| {
+                        Problem::new(what())
+                            .at(at("eks_cluster"))
+                            .why(format!("EKS does not name one; the cluster's status is {}.", described.status))
+                            .fix("Wait until the cluster is ACTIVE, then apply again.")
+                    })?);
+                }
+            }
+            _ => return Err(Problem::new("No issuer is named").at(at("eks_cluster"))),
         }
-        if let Some(buckets) = policy.and_then(|policy| policy.loki_buckets()) {
-            found.buckets = Value::Value(buckets.into_iter().map(Value::Value).collect());
+        let mut new = planned.clone();
+        new.derive(prior, &around);
+        let keep = |new: &mut Value<String>, planned: &Value<String>| {
+            if planned.as_ref_option().is_some() {
+                *new = planned.clone();
+            }
+        };
+        keep(&mut new.trust_policy, &planned.trust_policy);
+        keep(&mut new.storage_policy, &planned.storage_policy);
+        Ok(new)
+    }
+}
+
+/// A part of the role itself, which is written by itself.
+#[derive(Clone, Copy)]
+enum Part {
+    Trust,
+    Boundary,
+    SessionDuration,
+    Tags,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Trust, Self::Boundary, Self::SessionDuration, Self::Tags];
+
+    async fn put(
+        self,
+        aws: &dyn Aws,
+        name: &str,
+        new: &IrsaRole,
+        trust: &PolicyDocument,
+        live: &Role,
+    ) -> aws::Result<()> {
+        match self {
+            Self::Trust if *trust != live.trust => aws.put_trust(name, trust).await,
+            Self::Boundary => {
+                let boundary = new.permissions_boundary.as_ref_option();
+                if boundary == live.permissions_boundary.as_ref() {
+                    return Ok(());
+                }
+                aws.put_permissions_boundary(name, boundary.map(String::as_str)).await
+            }
+            Self::SessionDuration if session_duration(new) != live.max_session_duration => {
+                aws.put_max_session_duration(name, session_duration(new)).await
+            }
+            Self::Tags if tags(&new.tags_all) != live.tags => {
+                aws.put_role_tags(name, &live.tags, &tags(&new.tags_all)).await
+            }
+            _ => Ok(()),
         }
-        *state = Some(found);
+    }
+
+    fn note(self, state: &mut IrsaRole, new: &IrsaRole) {
+        match self {
+            Self::Trust => state.trust_as(new),
+            Self::Boundary => state.permissions_boundary = new.permissions_boundary.clone(),
+            Self::SessionDuration => state.max_session_duration = new.max_session_duration.clone(),
+            Self::Tags => {
+                state.tags = new.tags.clone();
+                state.tags_all = new.tags_all.clone();
+            }
+        }
+    }
+
+    /// The attribute that it belongs to, and how it is spoken of.
+    fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Trust => ("service_account", "trust policy"),
+            Self::Boundary => ("permissions_boundary", "permissions boundary"),
+            Self::SessionDuration => ("max_session_duration", "session duration"),
+            Self::Tags => ("tags", "tags"),
+        }
+    }
+}
+
+/// Writes an inline policy that differs; takes away one that is not wanted any more.
+async fn put_policy(
+    call: &Call,
+    aws: &dyn Aws,
+    role: &str,
+    policy: &str,
+    before: &Value<String>,
+    wanted: &Value<String>,
+) -> aws::Result<()> {
+    match wanted.as_ref_option() {
+        _ if before == wanted => Ok(()),
+        Some(text) => {
+            // Validation and `derive` hold it to a document.
+            let document = PolicyDocument::parse(text).unwrap_or_else(|_| PolicyDocument::empty());
+            once_visible(call, || aws.put_inline_policy(role, policy, &document)).await
+        }
+        None => patiently(call, || aws.delete_inline_policy(role, policy)).await,
+    }
+}
+
+/// IAM does not show a role everywhere at once.
+async fn once_there(call: &Call, aws: &dyn Aws, name: &str) -> aws::Result<Option<Role>> {
+    let seen = once_visible(call, || async {
+        let missing = || aws::Error::missing(format!("the role {name:?}"));
+        aws.role(name).await?.ok_or_else(missing)
+    });
+    match seen.await {
+        Ok(role) => Ok(Some(role)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 impl IrsaRole {
+    /// As it is while nothing hangs on the role yet.
+    fn bare(&self) -> Self {
+        let (storage_policy, additional_policy, pod_identity_associations) = Default::default();
+        let owns_oidc_provider = Value::Value(false);
+        Self { storage_policy, additional_policy, pod_identity_associations, owns_oidc_provider, ..self.clone() }
+    }
+
     /// Notes that the trust policy is that of `new`.
     fn trust_as(&mut self, new: &IrsaRole) {
-        self.eks_cluster = new.eks_cluster.clone();
+        self.service_accounts = new.service_accounts.clone();
         self.oidc_issuer = new.oidc_issuer.clone();
         self.issuer = new.issuer.clone();
         self.oidc_provider_arn = new.oidc_provider_arn.clone();
-        self.namespace = new.namespace.clone();
         self.service_account = new.service_account.clone();
         self.audience = new.audience.clone();
         self.trust_policy = new.trust_policy.clone();
     }
-}
-
-/// The plan with what was unknown in it; what was known stays as it is.
-async fn complete(aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &IrsaRole) -> Result<IrsaRole, Problem> {
-    let owner = match prior.and_then(IrsaRole::account) {
-        Some(account) => account,
-        None => account(aws).await.map_err(|error| problem("The AWS account cannot be determined", &error))?,
-    };
-    let issuer = match (&planned.issuer, &planned.oidc_issuer, planned.eks_cluster.as_ref_option()) {
-        (Value::Value(issuer), _, _) | (_, Value::Value(issuer), _) => issuer.clone(),
-        (_, _, Some(cluster)) => {
-            let what = || format!("The issuer of the EKS cluster {cluster:?} is not known");
-            let described = aws.describe_cluster(cluster).await;
-            let described = described.map_err(|error| problem(what(), &error).at(at("eks_cluster")))?;
-            described.oidc_issuer.ok_or_else(|| {
-                Problem::new(what())
-                    .at(at("eks_cluster"))
-                    .why(format!("EKS does not name one; the cluster's status is {}.", described.status))
-                    .fix("Wait until the cluster is ACTIVE, then apply again.")
-            })?
-        }
-        _ => return Err(Problem::new("No issuer is named").at(at("eks_cluster"))),
-    };
-    let mut new = planned.clone();
-    new.derive(prior, Some(&owner), Value::Value(issuer));
-    let keep = |new: &mut Value<String>, planned: &Value<String>| {
-        if planned.as_ref_option().is_some() {
-            *new = planned.clone();
-        }
-    };
-    keep(&mut new.trust_policy, &planned.trust_policy);
-    keep(&mut new.storage_policy, &planned.storage_policy);
-    Ok(new)
 }
 
 /// The role as it is created; its policies follow.
@@ -312,7 +336,7 @@ pub(super) fn new_role(role: &IrsaRole) -> Result<NewRole, Problem> {
         trust: document(&role.trust_policy)?,
         max_session_duration: session_duration(role),
         permissions_boundary: role.permissions_boundary.as_ref_option().cloned(),
-        tags: tags(&role.tags),
+        tags: tags(&role.tags_all),
     })
 }
 
@@ -333,17 +357,17 @@ fn document(policy: &Value<String>) -> Result<PolicyDocument, Problem> {
     PolicyDocument::parse(text).map_err(|why| Problem::new("A policy of the role is not usable").why(why))
 }
 
-fn text(live: &PolicyDocument, before: &Value<String>) -> Value<String> {
-    Value::Value(live.text_like(before.as_ref_option().map(String::as_str)))
-}
-
 /// Validation holds it within an i32.
 fn session_duration(role: &IrsaRole) -> i32 {
     let seconds = role.max_session_duration.as_ref_option().map_or(3600, Int::get);
     i32::try_from(seconds).unwrap_or(3600)
 }
 
+/// IAM takes 1000 characters.
 fn description(role: &IrsaRole) -> String {
-    let part = |value: &Value<String>| value.as_ref_option().cloned().unwrap_or_default();
-    format!("Grafana Loki: service account {}/{} {MARK}", part(&role.namespace), part(&role.service_account))
+    let namespace = role.namespace.as_ref_option().cloned().unwrap_or_default();
+    match role.accounts().unwrap_or_default().as_slice() {
+        [one] => format!("Grafana Loki: service account {namespace}/{one} {MARK}"),
+        several => format!("Grafana Loki: {} service accounts of {namespace} {MARK}", several.len()),
+    }
 }

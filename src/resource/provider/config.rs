@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::resource::duration;
-use crate::schema::{AttributePath, Diagnostics, Problem, Report, Schematic, Value, at};
+use crate::schema::{AttributePath, Diagnostics, Int, Problem, Report, Schematic, Set, Value, at};
 use crate::{aws, kube};
 
 /// Deploys Grafana Loki and keeps checking it: the bucket, the least-privilege role, the stack on Kubernetes.
@@ -40,6 +40,16 @@ pub struct Aws {
     /// Session token of temporary keys. Environment: `AWS_SESSION_TOKEN`.
     #[attr(optional, sensitive)]
     pub token: Value<String>,
+    /// Shared configuration files, instead of the one in the home folder. Environment: `AWS_CONFIG_FILE`.
+    #[attr(optional)]
+    pub shared_config_files: Value<Vec<Value<String>>>,
+    /// Shared credentials files, instead of the one in the home folder. Environment: `AWS_SHARED_CREDENTIALS_FILE`.
+    #[attr(optional)]
+    pub shared_credentials_files: Value<Vec<Value<String>>>,
+    /// Signing in with the token of somebody else, such as a CI system's. Environment: `AWS_ROLE_ARN` with
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, which is what HCP Terraform's dynamic credentials set.
+    #[attr(optional)]
+    pub assume_role_with_web_identity: Value<AssumeRoleWithWebIdentity>,
     /// Roles to assume, each with the credentials of the one before it.
     #[attr(optional)]
     pub assume_role: Value<Vec<Value<AssumeRole>>>,
@@ -49,6 +59,37 @@ pub struct Aws {
     /// Whether S3 requests carry the bucket in the path instead of the host name, as most S3-compatible servers need.
     #[attr(optional)]
     pub use_path_style: Value<bool>,
+    /// Ids of the accounts to work in: with credentials of any other nothing is asked and nothing changed.
+    #[attr(optional)]
+    pub allowed_account_ids: Value<Set<Value<String>>>,
+    /// Ids of accounts never to work in.
+    #[attr(optional)]
+    pub forbidden_account_ids: Value<Set<Value<String>>>,
+    /// How often a request that fails for a while is repeated at once, before the longer pauses of an apply. Without it: 2.
+    #[attr(optional)]
+    pub max_retries: Value<Int>,
+    /// `standard`, or `adaptive`, which also slows down to what AWS lets through. Environment: none.
+    #[attr(optional, default = "standard")]
+    pub retry_mode: Value<String>,
+    /// Whether endpoints are used that answer over IPv6 too. Environment: `AWS_USE_DUALSTACK_ENDPOINT`.
+    #[attr(optional)]
+    pub use_dualstack_endpoint: Value<bool>,
+    /// Whether endpoints with FIPS 140 cryptography are used. Environment: `AWS_USE_FIPS_ENDPOINT`.
+    #[attr(optional)]
+    pub use_fips_endpoint: Value<bool>,
+    /// Path of a PEM file of certificate authorities to trust besides the system's. Environment: `AWS_CA_BUNDLE`.
+    #[attr(optional)]
+    pub custom_ca_bundle: Value<String>,
+    /// URL of the proxy of all requests to AWS, `http://user:password@host:port`. Environment: `HTTPS_PROXY`, `HTTP_PROXY`.
+    #[attr(optional, sensitive)]
+    pub proxy_url: Value<String>,
+    /// Hosts that are reached without `proxy_url`, separated by commas. Environment: `NO_PROXY`, for the environment's
+    /// proxies.
+    #[attr(optional)]
+    pub no_proxy: Value<String>,
+    /// Tags of everything that is created in the account. A resource's own tags beat them.
+    #[attr(optional)]
+    pub default_tags: Value<BTreeMap<String, Value<String>>>,
 }
 
 /// A role to assume.
@@ -63,6 +104,29 @@ pub struct AssumeRole {
     /// External id that the role's trust policy asks for.
     #[attr(optional, sensitive)]
     pub external_id: Value<String>,
+    /// How long the session lasts, such as `1h`: 15 minutes up to the role's maximum.
+    #[attr(optional)]
+    pub duration: Value<String>,
+    /// Session policy (JSON) that narrows what the role may do.
+    #[attr(optional)]
+    pub policy: Value<String>,
+}
+
+/// Signing in with somebody else's token.
+#[derive(Schematic, Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentity {
+    /// ARN of the role.
+    #[attr(required)]
+    pub role_arn: Value<String>,
+    /// The token. Either this or `web_identity_token_file`.
+    #[attr(optional, sensitive)]
+    pub web_identity_token: Value<String>,
+    /// Path of the file that holds the token. Either this or `web_identity_token`.
+    #[attr(optional)]
+    pub web_identity_token_file: Value<String>,
+    /// Name of the session, as CloudTrail shows it. Without it: `terraform-provider-loki`.
+    #[attr(optional)]
+    pub session_name: Value<String>,
     /// How long the session lasts, such as `1h`: 15 minutes up to the role's maximum.
     #[attr(optional)]
     pub duration: Value<String>,
@@ -86,6 +150,9 @@ pub struct Endpoints {
     /// URL of EKS. Environment: `AWS_ENDPOINT_URL_EKS`.
     #[attr(optional)]
     pub eks: Value<String>,
+    /// URL of KMS. Environment: `AWS_ENDPOINT_URL_KMS`.
+    #[attr(optional)]
+    pub kms: Value<String>,
 }
 
 /// How to reach the cluster.
@@ -162,6 +229,7 @@ impl ProviderConfig {
                 });
                 report.refuse(Problem::new("The AWS settings are not usable").at(path).why(text));
             }
+            block.validate(report);
             for (index, role) in (0i64..).zip(block.assume_role.as_ref().unwrap_or(&Vec::new())) {
                 if let Value::Value(AssumeRole { duration: Value::Value(text), .. }) = role
                     && duration(text).is_none()
@@ -263,6 +331,46 @@ impl Kubernetes {
 }
 
 impl Aws {
+    fn validate(&self, report: &mut Diagnostics) {
+        let path = || at("aws");
+        if let Some(mode) = self.retry_mode.as_deref_option().filter(|mode| !["standard", "adaptive"].contains(mode)) {
+            report.refuse(
+                Problem::new("The retry mode is not known")
+                    .at(path().attribute("retry_mode"))
+                    .why(format!("{mode:?} is none."))
+                    .fix("Use \"standard\" or \"adaptive\"."),
+            );
+        }
+        if let Some(retries) = self.max_retries.as_ref_option().map(Int::get)
+            && !(0..=100).contains(&retries)
+        {
+            report.refuse(
+                Problem::new("The number of retries is not usable")
+                    .at(path().attribute("max_retries"))
+                    .why(format!("It is between 0 and 100; this is {retries}.")),
+            );
+        }
+        crate::resource::account::validate_tags_at(&path().attribute("default_tags"), &self.default_tags, report);
+        let Some(web) = self.assume_role_with_web_identity.as_ref_option() else { return };
+        let path = path().attribute("assume_role_with_web_identity");
+        if web.web_identity_token.is_null() == web.web_identity_token_file.is_null() {
+            report.refuse(
+                Problem::new("The web identity needs one token")
+                    .at(path.clone())
+                    .why("Either both of web_identity_token and web_identity_token_file are set, or neither.")
+                    .fix("Set one of them."),
+            );
+        }
+        if let Some(text) = web.duration.as_deref_option().filter(|text| duration(text).is_none()) {
+            report.refuse(
+                Problem::new("The duration cannot be read")
+                    .at(path.attribute("duration"))
+                    .why(format!("{text:?} is no duration."))
+                    .fix("Write it like \"15m\" or \"1h\"."),
+            );
+        }
+    }
+
     /// The settings of the port.
     pub(super) fn settings(&self) -> aws::Settings {
         let endpoints = self.endpoints.clone().as_option().unwrap_or_default();
@@ -292,8 +400,38 @@ impl Aws {
                 iam: endpoints.iam.clone().as_option(),
                 sts: endpoints.sts.clone().as_option(),
                 eks: endpoints.eks.clone().as_option(),
+                kms: endpoints.kms.clone().as_option(),
             },
             use_path_style: self.use_path_style.as_option().unwrap_or_default(),
+            web_identity: self.assume_role_with_web_identity.clone().as_option().map(|web| {
+                let given = web.web_identity_token.clone().as_option();
+                aws::AssumeRoleWithWebIdentity {
+                    role_arn: web.role_arn.clone().unwrap_or_default(),
+                    token: match given {
+                        Some(token) => aws::WebIdentityToken::Given(token.into()),
+                        None => aws::WebIdentityToken::File(web.web_identity_token_file.clone().unwrap_or_default()),
+                    },
+                    session_name: web.session_name.clone().as_option(),
+                    duration: web.duration.clone().as_option().and_then(|text| duration(&text)),
+                    policy: web.policy.as_option(),
+                }
+            }),
+            shared_config_files: all(self.shared_config_files.as_ref_option().map(|it| &**it)),
+            shared_credentials_files: all(self.shared_credentials_files.as_ref_option().map(|it| &**it)),
+            use_dualstack_endpoint: self.use_dualstack_endpoint.as_option(),
+            use_fips_endpoint: self.use_fips_endpoint.as_option(),
+            custom_ca_bundle: self.custom_ca_bundle.clone().as_option(),
+            proxy_url: self.proxy_url.clone().as_option().map(Into::into),
+            no_proxy: self.no_proxy.clone().as_option(),
+            max_retries: self.max_retries.as_ref_option().and_then(|it| u32::try_from(it.get()).ok()),
+            adaptive_retries: self.retry_mode.as_deref_option().is_some_and(|mode| mode == "adaptive"),
+            allowed_account_ids: all(self.allowed_account_ids.as_ref_option().map(|it| &**it)),
+            forbidden_account_ids: all(self.forbidden_account_ids.as_ref_option().map(|it| &**it)),
         }
     }
+}
+
+/// Those that are known.
+fn all(texts: Option<&[Value<String>]>) -> Vec<String> {
+    texts.unwrap_or_default().iter().filter_map(|it| it.as_ref_option().cloned()).collect()
 }

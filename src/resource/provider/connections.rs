@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -117,6 +118,18 @@ impl Connections {
     /// The S3 that AWS' place is taken by, where there is one.
     pub fn s3_endpoint(&self) -> Option<String> {
         self.session().aws_settings().endpoints.s3
+    }
+
+    /// The same account seen as a role that a token opens, with nothing of Terraform's own identity.
+    pub fn aws_as(&self, role_arn: &str, token: SecretString) -> Arc<dyn aws::Aws> {
+        (self.adapters.aws)(self.session().aws_settings().as_web_identity(role_arn, token))
+    }
+
+    /// The tags that every resource of AWS gets.
+    pub fn default_tags(&self) -> BTreeMap<String, String> {
+        let session = self.session();
+        let block = session.config.aws.as_ref();
+        block.map(|aws| crate::resource::account::tags(&aws.default_tags)).unwrap_or_default()
     }
 
     async fn aws_of(&self, session: &Session) -> Arc<dyn aws::Aws> {

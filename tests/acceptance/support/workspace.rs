@@ -172,7 +172,7 @@ pub fn provider_at(endpoint: &str, kubernetes: &str) -> String {
   aws = {{
     region         = "eu-west-1"
     use_path_style = true
-    endpoints      = {{ s3 = "{endpoint}", iam = "{endpoint}", sts = "{endpoint}", eks = "{endpoint}" }}
+    endpoints      = {{ s3 = "{endpoint}", iam = "{endpoint}", sts = "{endpoint}", eks = "{endpoint}", kms = "{endpoint}" }}
   }}
   kubernetes = {{ {kubernetes} }}
 }}

@@ -67,6 +67,10 @@ impl Cluster for Fake {
         Ok(Version { major: 1, minor: 34, git_version: "v1.34.0".to_owned() })
     }
 
+    async fn service_account_token(&self, _: &str, _: &str, _: &str) -> Result<secrecy::SecretString, Error> {
+        unimplemented!("no phase of a stack takes one")
+    }
+
     async fn issuer(&self) -> Result<String, Error> {
         self.ask("issuer".to_owned())?;
         Ok("https://issuer.example".to_owned())
