@@ -24,7 +24,8 @@ pub struct BucketStorage {
     /// other people's logs.
     #[attr(optional, computed, replace)]
     pub bucket: Value<String>,
-    /// How the name begins; the rest is made up when the bucket is created, and stays.
+    /// How the name begins; the rest is made up when the bucket is created, and stays. Where the provider is killed at that
+    /// moment, an empty bucket with the tag `terraform-provider-loki:unfinished` is left over.
     #[attr(optional)]
     pub bucket_prefix: Value<String>,
     /// Purposes that get a bucket of their own, with the same settings: `ruler` and `admin`, in `BUCKET-ruler` and

@@ -130,7 +130,7 @@ impl BucketStorageResource {
         let Some(bucket) = planned.bucket_id() else { return };
         let Some(planned) = self.provide_key(call, aws.as_ref(), &bucket, planned, report).await else { return };
         if let Some(state) = state {
-            state.create_kms_key = planned.create_kms_key.clone();
+            state.create_kms_key = planned.create_kms_key;
             state.created_kms_key_arn = planned.created_kms_key_arn.clone();
         }
         self.settle(call, aws.as_ref(), &bucket, None, &planned, state, report).await;

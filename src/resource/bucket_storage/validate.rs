@@ -22,7 +22,7 @@ impl BucketStorage {
     /// Offline: what S3 would refuse.
     pub(super) fn validate(&self, report: &mut Diagnostics) {
         self.validate_name(report);
-        if let Some(why) = self.region.as_deref_option().and_then(|region| name::region_problem(region)) {
+        if let Some(why) = self.region.as_deref_option().and_then(name::region_problem) {
             report.refuse(Problem::new("The region is not usable").at(at("region")).why(why));
         }
         if let Some(key) = self.kms_key_arn.as_deref_option() {
@@ -84,7 +84,7 @@ impl BucketStorage {
         let Some(bucket) = self.bucket.as_deref_option() else { return self.validate_separate(None, report) };
         if let Some(why) = name::bucket_problem(bucket) {
             report.refuse(refused("bucket", why));
-        } else if DEFAULT_NAMES.iter().any(|it| *it == bucket) {
+        } else if DEFAULT_NAMES.contains(&bucket) {
             report.refuse(
                 Problem::new("This bucket name is not safe")
                     .at(at("bucket"))
@@ -190,7 +190,7 @@ impl BucketStorage {
             let least = CLASSES.iter().find(|(name, _)| *name == class).map(|(_, least)| *least);
             let Some(least) = least else {
                 let names = CLASSES.map(|(name, _)| name).join(", ");
-                let why = if ARCHIVES.iter().any(|it| *it == class) {
+                let why = if ARCHIVES.contains(&class) {
                     format!(
                         "An object in {class} has to be restored before anybody can read it, for hours; Loki's queries fail on it."
                     )
@@ -275,7 +275,7 @@ impl BucketStorage {
             report.refuse(Problem::new("The role is not usable").at(path.clone().attribute("role_arn")).why(why));
         }
         if let Some(bucket) = replication.bucket_arn.as_deref_option()
-            && !bucket.split_once(":s3:::").is_some_and(|(_, it)| name::bucket_problem(it).is_none())
+            && bucket.split_once(":s3:::").is_none_or(|(_, it)| name::bucket_problem(it).is_some())
         {
             report.refuse(
                 Problem::new("The target of the copies is not usable")

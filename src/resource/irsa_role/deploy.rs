@@ -116,7 +116,7 @@ impl IrsaRoleResource {
         }
         if !report.failed() {
             let made = state.pod_identity_associations.clone();
-            let owns = state.owns_oidc_provider.clone();
+            let owns = state.owns_oidc_provider;
             *state = IrsaRole { pod_identity_associations: made, owns_oidc_provider: owns, ..new.clone() };
         }
     }
