@@ -191,7 +191,13 @@ async fn every_setting_is_written_read_back_and_ended() {
     let locked = s3().await.get_object_lock_configuration().bucket(&ruler).send().await.unwrap();
     assert!(locked.object_lock_configuration.unwrap().rule.is_some(), "both buckets have them");
 
-    let few = BucketStorage { bucket: all.bucket.clone(), ..BucketStorage::default() };
+    let both = BucketStorage { separate_buckets: all.separate_buckets.clone(), ..BucketStorage::default() };
+    let both = BucketStorage { bucket: all.bucket.clone(), ..both };
+    let state = driver.apply(Some(&state), Some(&both)).await.sound();
+    let of_ruler = BucketId { name: ruler.clone(), region: REGION.into() };
+    let live = administrator().bucket_settings(&of_ruler, Optional::ALL).await.unwrap().unwrap();
+    assert_eq!((live.lock, live.logging, live.replication), (None, None, None), "ended in both");
+    let few = BucketStorage { separate_buckets: Value::Null, ..both };
     let state = driver.apply(Some(&state), Some(&few)).await.sound();
     assert_eq!(driver.read(&state).await.sound(), state);
     let bucket = id(&state);

@@ -53,7 +53,7 @@ impl BucketStorageResource {
             state.created_kms_key_arn = new.created_kms_key_arn.clone();
         }
         self.settle(call, aws.as_ref(), &bucket, Some(made), &new, state, report).await;
-        self.settle_separate(call, aws.as_ref(), &new, state, report).await;
+        self.settle_separate(call, aws.as_ref(), state.clone(), &new, state, report).await;
     }
 
     /// Creates the bucket, or finds it as an apply that was cut off left it. What is noted in `state` may not exist
@@ -129,20 +129,22 @@ impl BucketStorageResource {
         let Some(aws) = self.connections.aws().await.needed("AWS", report) else { return };
         let Some(bucket) = planned.bucket_id() else { return };
         let Some(planned) = self.provide_key(call, aws.as_ref(), &bucket, planned, report).await else { return };
+        let prior = state.clone();
         if let Some(state) = state {
             state.create_kms_key = planned.create_kms_key;
             state.created_kms_key_arn = planned.created_kms_key_arn.clone();
         }
         self.settle(call, aws.as_ref(), &bucket, None, &planned, state, report).await;
-        self.settle_separate(call, aws.as_ref(), &planned, state, report).await;
+        self.settle_separate(call, aws.as_ref(), prior, &planned, state, report).await;
     }
 
     /// The same for the buckets of single purposes: those that are missing are created, those that are there settled, and
-    /// those that are not wanted any more deleted.
+    /// those that are not wanted any more deleted. They may have what only `prior` knows of.
     async fn settle_separate(
         &self,
         call: &Call,
         aws: &dyn Aws,
+        prior: Option<BucketStorage>,
         planned: &BucketStorage,
         state: &mut Option<BucketStorage>,
         report: &mut Diagnostics,
@@ -161,7 +163,7 @@ impl BucketStorageResource {
                 }
                 Some(made)
             };
-            let mut own = state.clone();
+            let mut own = prior.clone();
             self.settle(call, aws, bucket, made, planned, &mut own, report).await;
             if report.failed() {
                 return;
