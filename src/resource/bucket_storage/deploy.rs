@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::check::exists;
 use super::{BucketStorage, BucketStorageResource, UNFINISHED};
@@ -219,14 +219,21 @@ impl BucketStorageResource {
             if call.stopped(&doing, report) {
                 return;
             }
-            let written = join_all(settings.into_iter().map(async |setting| {
-                tracing::info!(bucket = bucket.name, "setting {}", named(&setting).1);
-                let done = once_visible(call, || aws.put_setting(bucket, &setting)).await;
-                (setting, done)
-            }));
-            for (setting, done) in written.await {
+            let mut written: FuturesUnordered<_> = settings
+                .into_iter()
+                .map(async |setting| {
+                    tracing::info!(bucket = bucket.name, "setting {}", named(&setting).1);
+                    let done = once_visible(call, || aws.put_setting(bucket, &setting)).await;
+                    (setting, done)
+                })
+                .collect();
+            // Each is noted at once: an apply that is stopped does not wait for the others.
+            while let Some((setting, done)) = written.next().await {
                 match done {
-                    Ok(()) => live.set(setting),
+                    Ok(()) => {
+                        live.set(setting);
+                        state.reflect(live.clone(), &default_tags);
+                    }
                     Err(error) => {
                         let (attribute, spoken) = named(&setting);
                         let what = format!("The {spoken} of the bucket {:?} could not be set", bucket.name);
@@ -234,7 +241,6 @@ impl BucketStorageResource {
                     }
                 }
             }
-            state.reflect(live.clone(), &default_tags);
             if report.failed() {
                 return;
             }

@@ -1,6 +1,8 @@
 //! Deploy: create and change the role.
 
-use futures::future::join_all;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::attributes::Mode;
 use super::check::{account, exists};
@@ -89,27 +91,31 @@ impl IrsaRoleResource {
             return;
         }
         let owned = state.owns_oidc_provider == Value::Value(true);
-        let mut said = Diagnostics::default();
-        let (storage, additional, owns) = tokio::join!(
-            put_policy(call, aws, &name, STORAGE_POLICY, &state.storage_policy, &new.storage_policy),
-            put_policy(call, aws, &name, ADDITIONAL_POLICY, &state.additional_policy, &new.additional_policy),
-            oidc::provide(call, aws, new, owned, &mut said),
-        );
-        report.errors.extend(said.errors);
-        state.owns_oidc_provider = Value::Value(owns);
+        let before = (state.storage_policy.clone(), state.additional_policy.clone());
+        let parts: [BoxFuture<'_, Hung>; 3] = [
+            put_policy(call, aws, &name, STORAGE_POLICY, &before.0, &new.storage_policy).map(Hung::Storage).boxed(),
+            put_policy(call, aws, &name, ADDITIONAL_POLICY, &before.1, &new.additional_policy)
+                .map(Hung::Additional)
+                .boxed(),
+            oidc::provide(call, aws, new, owned).map(Hung::Provider).boxed(),
+        ];
         let what = |error: &aws::Error| problem(format!("The policy of the role {name:?} could not be set"), error);
-        match storage {
-            Ok(()) => {
-                state.buckets = new.buckets.clone();
-                state.prefix = new.prefix.clone();
-                state.kms_key_arns = new.kms_key_arns.clone();
-                state.storage_policy = new.storage_policy.clone();
+        // Each is noted at once: an apply that is stopped does not wait for the others.
+        let mut parts: FuturesUnordered<_> = parts.into_iter().collect();
+        while let Some(done) = parts.next().await {
+            match done {
+                Hung::Storage(Ok(())) => {
+                    state.buckets = new.buckets.clone();
+                    state.prefix = new.prefix.clone();
+                    state.kms_key_arns = new.kms_key_arns.clone();
+                    state.storage_policy = new.storage_policy.clone();
+                }
+                Hung::Storage(Err(error)) => report.refuse(what(&error).at(at("buckets"))),
+                Hung::Additional(Ok(())) => state.additional_policy = new.additional_policy.clone(),
+                Hung::Additional(Err(error)) => report.refuse(what(&error).at(at("additional_policy"))),
+                Hung::Provider(Ok(owns)) => state.owns_oidc_provider = Value::Value(owns),
+                Hung::Provider(Err(problem)) => report.refuse(problem),
             }
-            Err(error) => report.refuse(what(&error).at(at("buckets"))),
-        }
-        match additional {
-            Ok(()) => state.additional_policy = new.additional_policy.clone(),
-            Err(error) => report.refuse(what(&error).at(at("additional_policy"))),
         }
         if !report.failed() {
             pods::associate(call, aws, new, state, report).await;
@@ -149,11 +155,14 @@ impl IrsaRoleResource {
             Ok(trust) => trust,
             Err(problem) => return report.refuse(problem),
         };
-        let done = join_all(Part::ALL.map(async |part| {
-            let done = patiently(call, || part.put(aws, &name, &new, &trust, &live)).await;
-            (part, done)
-        }));
-        for (part, done) in done.await {
+        let mut parts: FuturesUnordered<_> = Part::ALL
+            .into_iter()
+            .map(async |part| {
+                let done = patiently(call, || part.put(aws, &name, &new, &trust, &live)).await;
+                (part, done)
+            })
+            .collect();
+        while let Some((part, done)) = parts.next().await {
             match done {
                 Ok(()) => part.note(state, &new),
                 Err(error) => {
@@ -210,6 +219,14 @@ impl IrsaRoleResource {
         keep(&mut new.storage_policy, &planned.storage_policy);
         Ok(new)
     }
+}
+
+/// What hangs on a role, once it is done.
+enum Hung {
+    Storage(aws::Result<()>),
+    Additional(aws::Result<()>),
+    /// Whether the OIDC provider is this resource's.
+    Provider(Result<bool, Problem>),
 }
 
 /// A part of the role itself, which is written by itself.

@@ -88,23 +88,26 @@ impl IrsaRole {
 }
 
 /// Creates the provider, or has it accept the audience, where the user wants that. Whether it is ours.
-pub(super) async fn provide(call: &Call, aws: &dyn Aws, new: &IrsaRole, owned: bool, report: &mut Diagnostics) -> bool {
+pub(super) async fn provide(
+    call: &Call,
+    aws: &dyn Aws,
+    new: &IrsaRole,
+    owned: bool,
+) -> std::result::Result<bool, Problem> {
     let wanted = new.create_oidc_provider == Value::Value(true) && new.mode() == Some(Mode::Irsa);
     let (Some(issuer), Some(audience), true) = (new.issuer.as_ref_option(), new.audience.as_ref_option(), wanted)
     else {
-        return owned;
+        return Ok(owned);
     };
-    let what = "The account's OIDC provider could not be created";
-    let found = match patiently(call, || aws.oidc_provider(issuer)).await {
-        Ok(found) => found,
-        Err(error) => {
-            report.refuse(problem(what, &error).at(at("create_oidc_provider")));
-            return owned;
+    let refused = |error: crate::aws::Error| {
+        problem("The account's OIDC provider could not be created", &error).at(at("create_oidc_provider"))
+    };
+    match patiently(call, || aws.oidc_provider(issuer)).await.map_err(refused)? {
+        Some(provider) if provider.audiences.contains(audience) => Ok(owned),
+        Some(provider) => {
+            let added = patiently(call, || aws.add_audience(&provider.arn, audience)).await;
+            added.map(|()| owned).map_err(refused)
         }
-    };
-    let done = match found {
-        Some(provider) if provider.audiences.contains(audience) => return owned,
-        Some(provider) => patiently(call, || aws.add_audience(&provider.arn, audience)).await.map(|()| owned),
         None => {
             tracing::info!(issuer, "creating the OIDC provider");
             let tags = tags(&new.tags_all);
@@ -113,14 +116,10 @@ pub(super) async fn provide(call: &Call, aws: &dyn Aws, new: &IrsaRole, owned: b
                 // By another resource of this apply, or by an attempt whose answer got lost; which of them cannot be
                 // told, and one that stays harms nobody.
                 Err(error) if matches!(error.kind, Kind::AlreadyExists(_)) => Ok(owned),
-                Err(error) => Err(error),
+                Err(error) => Err(refused(error)),
             }
         }
-    };
-    done.unwrap_or_else(|error| {
-        report.refuse(problem(what, &error).at(at("create_oidc_provider")));
-        owned
-    })
+    }
 }
 
 /// Deletes a provider of ours, unless roles of others trust it. A provider that stays is said.
