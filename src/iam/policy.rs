@@ -22,11 +22,6 @@ impl PolicyDocument {
         }
     }
 
-    /// A document that says nothing.
-    pub fn empty() -> Self {
-        Self::of_statements(Vec::new())
-    }
-
     /// Whether it has no statement.
     pub fn says_nothing(&self) -> bool {
         self.statements().is_empty()

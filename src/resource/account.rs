@@ -113,13 +113,17 @@ pub(super) fn tags(tags: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<St
     tags.filter_map(|(key, value)| Some((key.clone(), value.as_ref_option()?.clone()))).collect()
 }
 
+/// Tags as a state holds them.
+pub(super) fn tag_values(tags: BTreeMap<String, String>) -> BTreeMap<String, Value<String>> {
+    tags.into_iter().map(|(key, value)| (key, Value::Value(value))).collect()
+}
+
 /// The tags of a configuration on top of those of the provider block; unknown where one of them is.
 pub(super) fn all_tags(
     default_tags: &BTreeMap<String, String>,
     tags: &Value<BTreeMap<String, Value<String>>>,
 ) -> Value<BTreeMap<String, Value<String>>> {
-    let mut all: BTreeMap<_, _> =
-        default_tags.iter().map(|(key, value)| (key.clone(), Value::Value(value.clone()))).collect();
+    let mut all = tag_values(default_tags.clone());
     match tags {
         Value::Unknown => return Value::Unknown,
         Value::Value(tags) => all.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone()))),
@@ -194,7 +198,7 @@ mod tests {
     }
 
     fn value(pairs: &[(&str, &str)]) -> Value<BTreeMap<String, Value<String>>> {
-        Value::Value(map(pairs).into_iter().map(|(key, value)| (key, Value::Value(value))).collect())
+        Value::Value(tag_values(map(pairs)))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use super::{Session, operations};
+use super::{Session, iam::found, operations};
 use crate::aws::{Addon, Error, Kind, PodAccount, PodIdentity, Result};
 
 impl Session {
@@ -35,12 +35,9 @@ impl Session {
         let Some(id) = ours.and_then(|it| it.association_id) else { return Ok(None) };
         let operation = operations::DESCRIBE_POD_IDENTITY;
         let request = self.eks.describe_pod_identity_association().cluster_name(&account.cluster).association_id(&id);
-        let described = match request.send().await.map_err(|error| self.failure(operation, &error)) {
-            Ok(described) => described,
-            // Gone since it was listed.
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let described = found(request.send().await.map_err(|error| self.failure(operation, &error)))?;
+        // It may be gone since it was listed.
+        let Some(described) = described else { return Ok(None) };
         let role_arn = described.association.and_then(|it| it.role_arn).unwrap_or_default();
         Ok(Some(PodIdentity { id, role_arn }))
     }
@@ -68,9 +65,6 @@ impl Session {
     pub(super) async fn delete_pod_identity(&self, cluster: &str, id: &str) -> Result<()> {
         let operation = operations::DELETE_POD_IDENTITY;
         let request = self.eks.delete_pod_identity_association().cluster_name(cluster).association_id(id);
-        match request.send().await.map_err(|error| self.failure(operation, &error)) {
-            Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(()),
-        }
+        found(request.send().await.map_err(|error| self.failure(operation, &error))).map(|_| ())
     }
 }

@@ -14,7 +14,7 @@ use crate::aws::{
 use crate::iam::{PolicyDocument, arn};
 
 /// `NotFound` is an answer, not a failure.
-fn found<T>(result: Result<T>) -> Result<Option<T>> {
+pub(super) fn found<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_not_found() => Ok(None),

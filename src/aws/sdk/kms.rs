@@ -4,16 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState as KmsKeyState, Tag};
 
-use super::{Sdk, Session, operations};
-use crate::aws::{Error, Key, KeyState, Keys, Kind, Operation, Result};
-
-fn found<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
+use super::{Sdk, Session, iam::found, operations, s3_settings::invalid};
+use crate::aws::{Error, Key, KeyState, Keys, Kind, Result};
 
 fn read(metadata: KeyMetadata) -> Key {
     let state = match metadata.key_state {
@@ -52,7 +44,7 @@ impl Keys for Sdk {
         let kms = session.kms(region);
         let tags: std::result::Result<Vec<_>, _> =
             tags.iter().map(|(key, value)| Tag::builder().tag_key(key).tag_value(value).build()).collect();
-        let tags = tags.map_err(|error| invalid(operation, &error))?;
+        let tags = tags.map_err(invalid(operation))?;
         let request = kms.create_key().description(format!("Grafana Loki: {alias}")).set_tags(Some(tags));
         let answer = request.send().await.map_err(|error| session.failure(operation, &error))?;
         let missing = || Error::new(operation, Kind::Other("KMS answers nothing about the new key".to_owned()));
@@ -98,8 +90,4 @@ impl Keys for Sdk {
         found(answer.map_err(|error| session.failure(operations::DELETE_ALIAS, &error)))?;
         Ok(())
     }
-}
-
-fn invalid(operation: Operation, error: &dyn std::fmt::Display) -> Error {
-    Error::new(operation, Kind::InvalidInput(error.to_string()))
 }

@@ -105,11 +105,8 @@ impl BucketStorageResource {
         report: &mut Diagnostics,
     ) {
         let Reach::Ready(aws) = self.connections.aws().await else { return };
-        let plain = match aws.s3_endpoint().await {
-            Ok(endpoint) => endpoint.filter(|it| it.starts_with("http://")),
-            // It is told where it matters.
-            Err(_) => return,
-        };
+        // It is told where it matters.
+        let Ok(plain) = plain_endpoint(aws.as_ref()).await else { return };
         match (&config.tls_only, plain) {
             (Value::Null, plain) => planned.tls_only = Value::Value(plain.is_none()),
             (Value::Value(true), Some(endpoint)) => report.warn(
@@ -124,6 +121,11 @@ impl BucketStorageResource {
             _ => {}
         }
     }
+}
+
+/// The endpoint at which the provider reaches S3 without TLS, where it is one.
+pub(super) async fn plain_endpoint(aws: &dyn Aws) -> crate::aws::Result<Option<String>> {
+    Ok(aws.s3_endpoint().await?.filter(|endpoint| endpoint.starts_with("http://")))
 }
 
 /// Why a bucket is not created.

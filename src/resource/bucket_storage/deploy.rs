@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use super::check::exists;
+use super::check::{exists, plain_endpoint};
 use super::{BucketStorage, BucketStorageResource, UNFINISHED};
 use crate::aws::{self, Aws, BucketId, BucketSettings, Kind, Optional, Presence, Setting};
 use crate::resource::Call;
@@ -38,8 +38,8 @@ impl BucketStorageResource {
             }
         }
         if new.tls_only.is_unknown() {
-            let endpoint = aws.s3_endpoint().await.ok().flatten();
-            new.tls_only = Value::Value(!endpoint.is_some_and(|it| it.starts_with("http://")));
+            let plain = plain_endpoint(aws.as_ref()).await.ok().flatten();
+            new.tls_only = Value::Value(plain.is_none());
         }
         if let (None, Some(prefix)) = (new.bucket.as_ref_option(), new.bucket_prefix.as_ref_option()) {
             new.bucket = Value::Value(made_up(prefix));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attributes::{BucketStorage, Logging, ObjectLock, Replication, Transition};
 use crate::aws::{self, BucketSettings, Encryption};
 use crate::iam::{Guards, arn};
-use crate::resource::account::{all_tags, live_tags, tags};
+use crate::resource::account::{all_tags, live_tags, tag_values, tags};
 use crate::schema::{Int, Set, Value};
 
 const SSE_S3: &str = "AES256";
@@ -175,7 +175,7 @@ impl BucketStorage {
             })
             .into();
         self.tags = live_tags(&live.tags, &self.tags, &self.tags_all, default_tags);
-        self.tags_all = Value::Value(live.tags.into_iter().map(|(key, value)| (key, Value::Value(value))).collect());
+        self.tags_all = Value::Value(tag_values(live.tags));
     }
 }
 

@@ -91,10 +91,18 @@ impl IrsaRoleResource {
             return;
         }
         let owned = state.owns_oidc_provider == Value::Value(true);
-        let before = (state.storage_policy.clone(), state.additional_policy.clone());
+        let wanted = [&new.storage_policy, &new.additional_policy]
+            .map(|policy| policy.as_ref_option().map(|_| document(policy)).transpose());
+        let [storage, additional] = match wanted {
+            [Ok(storage), Ok(additional)] => [storage, additional],
+            [Err(problem), _] => return report.refuse(problem.at(at("buckets"))),
+            [_, Err(problem)] => return report.refuse(problem.at(at("additional_policy"))),
+        };
+        let (same_storage, same_additional) =
+            (state.storage_policy == new.storage_policy, state.additional_policy == new.additional_policy);
         let parts: [BoxFuture<'_, Hung>; 3] = [
-            put_policy(call, aws, &name, STORAGE_POLICY, &before.0, &new.storage_policy).map(Hung::Storage).boxed(),
-            put_policy(call, aws, &name, ADDITIONAL_POLICY, &before.1, &new.additional_policy)
+            put_policy(call, aws, &name, STORAGE_POLICY, same_storage, storage.as_ref()).map(Hung::Storage).boxed(),
+            put_policy(call, aws, &name, ADDITIONAL_POLICY, same_additional, additional.as_ref())
                 .map(Hung::Additional)
                 .boxed(),
             oidc::provide(call, aws, new, owned).map(Hung::Provider).boxed(),
@@ -291,22 +299,18 @@ impl Part {
     }
 }
 
-/// Writes an inline policy that differs; takes away one that is not wanted any more.
+/// Writes an inline policy, unless it is the `same` as before; takes away one that is not wanted any more.
 async fn put_policy(
     call: &Call,
     aws: &dyn Aws,
     role: &str,
     policy: &str,
-    before: &Value<String>,
-    wanted: &Value<String>,
+    same: bool,
+    wanted: Option<&PolicyDocument>,
 ) -> aws::Result<()> {
-    match wanted.as_ref_option() {
-        _ if before == wanted => Ok(()),
-        Some(text) => {
-            // Validation and `derive` hold it to a document.
-            let document = PolicyDocument::parse(text).unwrap_or_else(|_| PolicyDocument::empty());
-            once_visible(call, || aws.put_inline_policy(role, policy, &document)).await
-        }
+    match wanted {
+        _ if same => Ok(()),
+        Some(document) => once_visible(call, || aws.put_inline_policy(role, policy, document)).await,
         None => patiently(call, || aws.delete_inline_policy(role, policy)).await,
     }
 }

@@ -5,7 +5,7 @@ use super::{ADDITIONAL_POLICY, IrsaRole, IrsaRoleResource, STORAGE_POLICY, pods}
 use crate::aws::{self, Aws, Role};
 use crate::iam::{Pods, PolicyDocument, StoragePolicy, Trusted, arn};
 use crate::resource::Call;
-use crate::resource::account::{live_tags, problem};
+use crate::resource::account::{live_tags, problem, tag_values};
 use crate::resource::provider::Reach;
 use crate::schema::{Diagnostics, Int, Problem, Report, Set, Value};
 
@@ -120,7 +120,7 @@ impl IrsaRole {
         self.permissions_boundary = live.permissions_boundary.into();
         self.max_session_duration = Value::Value(Int::Whole(live.max_session_duration.into()));
         self.tags = live_tags(&live.tags, &self.tags, &self.tags_all, default_tags);
-        self.tags_all = Value::Value(live.tags.into_iter().map(|(key, value)| (key, Value::Value(value))).collect());
+        self.tags_all = Value::Value(tag_values(live.tags));
     }
 
     /// Notes whom a trust policy of ours lets in.
