@@ -12,7 +12,7 @@ done
 
 clients=("$LAB_DIR/bin/tofu")
 if [ "${1:-}" != opentofu ] && terraform=${TF:-$(command -v terraform)}; then clients=("$terraform" "${clients[@]}"); fi
-programs="$LAB build && $LAB build older && $LAB build opentofu && $LAB build helm"
+programs="$LAB build && $LAB build older && $LAB build agents && $LAB build opentofu && $LAB build helm"
 # The namespace that the tests run in leads nowhere: the Go modules of the judge that a test builds have to be there.
 judge="(cd tests/support/cty && go build -o /dev/null .)"
 
@@ -40,9 +40,13 @@ if [ "${1:-}" != opentofu ]; then
   $LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
   $LAB exec cargo test --release --offline --workspace --doc
 fi
-blows=20 # of kill -9 at random moments, which take minutes; the provider is the same with the other client
+# Blows of kill -9 at random moments and seconds without Loki, which take minutes; the provider is the same with the other client.
+blows=20 outage=120 tests=()
 for client in "${clients[@]}"; do
   step "acceptance tests with $client"
-  $LAB exec TF="$client" BLOWS=$blows cargo test --release --offline --test acceptance -- --test-threads=2
-  blows=4
+  $LAB exec TF="$client" BLOWS=$blows OUTAGE=$outage cargo test --release --offline --test acceptance -- --test-threads=2 "${tests[@]}"
+  # What depends on the client: its protocol, its diagnostics, a life of each resource. What else there is happens between the
+  # provider and the cluster, and was tested with the first client.
+  blows=4 outage=5 tests=(answers:: attached:: beyond:: bucket_storage:: clients:: connections:: functions:: irsa_role:: keys::
+    killed:: kubeconfig:: log_agent::both log_agent::what older_state:: quickstart:: refusals:: secrets:: stack:: timeouts::)
 done

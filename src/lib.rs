@@ -5,10 +5,11 @@
 //! | room | what it is | may use | never |
 //! |---|---|---|---|
 //! | `plugin` | go-plugin's handshake, TLS, sockets, logs, stop; one file per RPC group | `resource`, `schema`, `proto` | a resource's name |
-//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `iam`, `functions`, `aws`, `kube` | environment variables, sockets |
+//! | `resource` | the phases, the registry, one file or folder per resource | `schema`, `loki`, `agent`, `iam`, `functions`, `aws`, `kube` | environment variables, sockets |
 //! | `functions` | the provider's functions: pure | `resource`, `schema`, `loki`, `iam` | IO, clocks, randomness |
 //! | `schema` | the vocabulary of resources, and schema <-> protocol | `proto` | IO, clocks, randomness |
 //! | `loki` | Loki's configuration, rules and manifests: pure | | IO, clocks, randomness |
+//! | `agent` | the agents' configurations, rules and manifests: pure | `loki` | IO, clocks, randomness |
 //! | `iam` | AWS' names, ARNs and policy documents: pure | | IO, clocks, randomness |
 //! | `aws` | typed ports and their adapters | `iam` | |
 //! | `kube` | typed ports and their adapters | | |
@@ -21,6 +22,7 @@
 // The derive names this crate by its public name, inside and outside of it.
 extern crate self as loki_provider;
 
+pub mod agent;
 pub mod aws;
 pub mod functions;
 pub mod iam;

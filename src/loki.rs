@@ -17,7 +17,7 @@ pub mod finding;
 pub mod health;
 pub mod helm;
 pub mod history;
-mod json;
+pub(crate) mod json;
 mod limits;
 pub mod manifests;
 pub mod object;

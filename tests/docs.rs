@@ -31,7 +31,9 @@ fn pages(root: &Path) -> BTreeMap<String, String> {
         assert!(pages.insert(kind.path(name), page).is_none(), "two pages of one name: {name}");
     };
     for resource in &registry.resources {
-        for name in resource.names() {
+        // Another name of a type has no page of its own where it is the same without the provider's prefix.
+        let mut paths = std::collections::BTreeSet::new();
+        for name in resource.names().into_iter().filter(|name| paths.insert(RESOURCE.path(name))) {
             let of_type = |file| example(format!("examples/resources/{name}/{file}"));
             let identity = resource.identity_schema();
             let import = import(of_type("import.sh"), of_type("import-by-identity.tf"), &identity);

@@ -1,6 +1,9 @@
 //! What is rendered for the options of each `tests/golden/<case>`: compared with the files beside them,
 //! and judged by the real Loki. `BLESS=1` rewrites the files.
 
+#[path = "agents/mod.rs"]
+mod agents;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

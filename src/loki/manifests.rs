@@ -25,9 +25,12 @@ mod stateful_set;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use common::{MANAGER, texts};
 pub use common::{ZONE_LABEL, label_selector, selector_text};
 pub use gateway::USERS_FILE as GATEWAY_USERS_FILE;
 pub use pod::data_volume;
+pub(crate) use pod::{FILE_MODE, confined, mount, port, probe, resources, tolerations};
+pub(crate) use secrets::with_data;
 pub use service_account::ROLE_ANNOTATION;
 
 use super::components::Kind;

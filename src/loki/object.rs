@@ -20,7 +20,7 @@ pub struct Object(Value);
 
 impl Object {
     /// An object without the members of `value` that are null.
-    pub(super) fn new(value: Value) -> Self {
+    pub(crate) fn new(value: Value) -> Self {
         Object(json::without_nulls(value))
     }
 

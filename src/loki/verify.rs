@@ -22,7 +22,7 @@ pub use file::{configuration, overrides_shape};
 pub use kubernetes::{
     annotations, dns_subdomain, image, labels, name, namespace, node_selector, quantity, resources, tolerations,
 };
-pub use limits::{limits, only_tenant, overrides, retention};
+pub use limits::{limits, only_tenant, overrides, retention, tenant_id};
 pub use replication::{durability, replication};
 pub(super) use schema::day;
 pub use schema::{schema, structured_metadata};

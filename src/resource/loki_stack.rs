@@ -8,7 +8,7 @@ mod deploy;
 pub(super) mod examine;
 mod inventory;
 mod list;
-mod observe;
+pub(super) mod observe;
 mod online;
 mod options;
 mod overrides;
@@ -17,7 +17,7 @@ mod storage;
 mod takeover;
 #[cfg(test)]
 mod tests;
-mod troubles;
+pub(super) mod troubles;
 mod volumes;
 
 use std::sync::Arc;
@@ -26,8 +26,9 @@ use async_trait::async_trait;
 
 use self::deploy::Deployment;
 pub use self::list::{LokiStackQuery, StackIdentity, StackList};
-use self::options::{flag, options, report_findings, unknown_inputs};
-pub use self::state::LokiStack;
+pub(super) use self::options::{flag, list, map, report_findings, resources, text, text_or, tolerations};
+use self::options::{options, unknown_inputs};
+pub use self::state::{LokiStack, PodMonitor, Resources, Toleration};
 use super::provider::{Connections, Reach};
 use super::{Call, Change, Resource, Timeouts};
 use crate::loki;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::bucket_storage::{BucketStorageList, BucketStorageResource};
 use super::irsa_role::{IrsaRoleList, IrsaRoleResource};
+use super::log_agent::{LogAgentList, LogAgentResource};
 use super::loki_bucket_usage::BucketUsage;
 use super::loki_eks_cluster::EksCluster;
 use super::loki_health::Health;
@@ -70,6 +71,7 @@ pub fn registry(adapters: Adapters) -> Registry {
     Registry::new(Provider::new(Arc::clone(&connections)))
         .resource(BucketStorageResource::new(Arc::clone(&connections)))
         .resource(IrsaRoleResource::new(Arc::clone(&connections)))
+        .resource(LogAgentResource::new(Arc::clone(&connections)))
         .resource(Stack::new(Arc::clone(&connections)))
         .data_source(BucketUsage::new(Arc::clone(&connections)))
         .data_source(EksCluster::new(Arc::clone(&connections)))
@@ -80,6 +82,7 @@ pub fn registry(adapters: Adapters) -> Registry {
         .action(StackTestAction::new(Arc::clone(&connections)))
         .list_resource(BucketStorageList::new(Arc::clone(&connections)))
         .list_resource(IrsaRoleList::new(Arc::clone(&connections)))
+        .list_resource(LogAgentList::new(Arc::clone(&connections)))
         .list_resource(StackList::new(connections))
         .function(DurationSeconds)
         .function(VerifyConfig)

@@ -25,6 +25,7 @@ mod irsa_role;
 mod keys;
 mod killed;
 mod kubeconfig;
+mod log_agent;
 mod netobserv;
 mod older_state;
 mod pains;

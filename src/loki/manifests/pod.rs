@@ -183,7 +183,8 @@ fn spread(options: &Options, component: &Component) -> Value {
     if constraints.is_empty() { Value::Null } else { constraints.into() }
 }
 
-fn tolerations(given: &[Toleration]) -> Vec<Value> {
+/// Tolerations in Kubernetes' own shape.
+pub fn tolerations(given: &[Toleration]) -> Vec<Value> {
     let toleration = |toleration: &Toleration| {
         json!({
             "key": toleration.key,

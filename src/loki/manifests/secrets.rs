@@ -31,8 +31,16 @@ pub fn opaque(
     values: &BTreeMap<String, String>,
     annotations: impl IntoIterator<Item = (String, Value)>,
 ) -> Object {
+    with_data(metadata(options, name, None), values, annotations)
+}
+
+/// A Secret with that metadata, further annotations, and the digest of what is in it.
+pub(crate) fn with_data(
+    mut metadata: Value,
+    values: &BTreeMap<String, String>,
+    annotations: impl IntoIterator<Item = (String, Value)>,
+) -> Object {
     let data: Value = values.iter().map(|(key, value)| (key.clone(), encoded(value))).collect::<Map<_, _>>().into();
-    let mut metadata = metadata(options, name, None);
     let mut all = Map::from_iter(annotations);
     all.insert(DATA_DIGEST.to_owned(), data_digest(&data).into());
     if let Value::Object(given) = metadata["annotations"].take() {

@@ -85,7 +85,7 @@ pub fn only_tenant(overrides: &BTreeMap<String, Limits>, auth_enabled: bool) -> 
 pub(super) const ONLY_TENANT: &str = "fake";
 
 /// A tenant's ID (dskit, tenant/tenant.go).
-pub(super) fn tenant_id(id: &str) -> Option<Finding> {
+pub fn tenant_id(id: &str) -> Option<Finding> {
     let valid = (1..=150).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!-_.*'()".contains(&byte))
         && id != "."

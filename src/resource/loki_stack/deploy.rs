@@ -2,7 +2,6 @@
 
 mod takeover;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,43 +13,12 @@ use super::{troubles, volumes};
 use crate::kube::{Apply, Cluster, Delete, Error, Propagation, Until};
 use crate::loki::health::{Seen, State};
 use crate::loki::{self, Object};
-use crate::resource::Call;
+use crate::resource::requests::{Patience, Requests, Since, deadline};
+use crate::resource::{Call, namespaces};
 use crate::schema::{Diagnostics, Problem, Report, Value, at};
-
-/// Between two looks at a stack that is on its way, and two attempts at what the API server could not do.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// For a request under way when the user stops Terraform.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// For saying what is wrong once the time is over.
 const LAST_LOOK: Duration = Duration::from_secs(10);
-
-/// How long apply goes on while something is wrong that will hardly pass.
-#[derive(Clone, Copy)]
-pub(super) struct Patience {
-    /// With a pod that cannot run, such as one whose image does not exist, or that the cluster does not let be made.
-    pub stuck: Duration,
-    /// With a cluster that refuses to say how the stack is. Rights that were granted in the same run take a moment.
-    pub refused: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { stuck: Duration::from_secs(60), refused: Duration::from_secs(10) }
-    }
-}
-
-/// Since when something has held without a break.
-#[derive(Default)]
-struct Since(Option<Instant>);
-
-impl Since {
-    /// Notes whether it holds now; true when it has for as long as `patience`.
-    fn exceeds(&mut self, patience: Duration, holds: bool) -> bool {
-        self.0 = holds.then(|| self.0.unwrap_or_else(Instant::now));
-        self.0.is_some_and(|since| since.elapsed() >= patience)
-    }
-}
 
 /// What is waited for.
 #[derive(Clone, Copy)]
@@ -61,9 +29,6 @@ enum Goal<'a> {
     RolledOut(&'a str),
 }
 
-/// As good as none.
-const NO_LIMIT: Duration = Duration::from_hours(24);
-
 /// One run of the phase.
 pub(super) struct Deployment<'a> {
     call: &'a Call,
@@ -72,17 +37,15 @@ pub(super) struct Deployment<'a> {
     force: bool,
     patience: Patience,
     deadline: Instant,
-    /// Whether the API server has answered in this run: what answered once is waited for.
-    reached: AtomicBool,
+    requests: Requests<'a>,
 }
 
 impl<'a> Deployment<'a> {
     /// A run that begins now and may take as long as the call.
     pub(super) fn new(call: &'a Call, cluster: &'a dyn Cluster, options: &'a loki::Options, force: bool) -> Self {
         // Whoever calls a phase without a limit waits for what it waits for.
-        let deadline = call.limit.map_or_else(|| Instant::now() + NO_LIMIT, |limit| limit.ends());
-        let (patience, reached) = (Patience::default(), AtomicBool::new(false));
-        Self { call, cluster, options, force, patience, deadline, reached }
+        let deadline = deadline(call);
+        Self { call, cluster, options, force, patience: Patience::default(), deadline, requests: Requests::new(call) }
     }
 
     /// The same run with less patience, or more.
@@ -119,7 +82,7 @@ impl<'a> Deployment<'a> {
                 && let Err(error) = self.take_over(object).await
             {
                 let problem = troubles::failed(&format!("{} cannot be taken over", object.key()), &error);
-                self.fail(&doing, &error, problem, report);
+                self.requests.fail(&doing, &error, problem, report);
                 return;
             }
             tracing::info!(object = object.key(), "applying");
@@ -131,7 +94,7 @@ impl<'a> Deployment<'a> {
                     inventory.entry(object.key()).or_insert(Value::Value("without an answer".to_owned()));
                     save(state, &planned, &inventory);
                 }
-                self.fail(&doing, &error, troubles::refused(object, &error), report);
+                self.requests.fail(&doing, &error, troubles::refused(object, &error), report);
                 return;
             }
             inventory.insert(object.key(), Value::Value(object.digest()));
@@ -176,13 +139,13 @@ impl<'a> Deployment<'a> {
 
     /// Grows volumes that are smaller than wanted; false when that fails.
     async fn grow(&self, report: &mut Diagnostics) -> bool {
-        match self.persist(|| volumes::grow(self.cluster, self.options)).await {
+        match self.requests.persist(|| volumes::grow(self.cluster, self.options)).await {
             Ok(()) => true,
             // Whoever may not look at claims has made none smaller than wanted.
             Err(Error::Forbidden { verb, .. }) if verb == "list" || verb == "get" => true,
             Err(error) => {
                 let problem = troubles::failed("The volumes cannot grow", &error).at(at("persistence"));
-                self.fail("growing volumes", &error, problem, report);
+                self.requests.fail("growing volumes", &error, problem, report);
                 false
             }
         }
@@ -209,11 +172,11 @@ impl<'a> Deployment<'a> {
     async fn apply(&self, object: &Object) -> Result<(), Error> {
         let options = Apply { dry_run: false, force: self.force };
         let apply = || self.cluster.apply(object.as_value(), options);
-        match self.persist(apply).await {
+        match self.requests.persist(apply).await {
             Err(error) if troubles::is_immutable(object, &error) => {
                 tracing::info!(object = object.key(), "recreating around its running pods: its claims changed");
                 self.remove(&object.key(), Propagation::Orphan).await?;
-                self.persist(apply).await.map(drop)
+                self.requests.persist(apply).await.map(drop)
             }
             outcome => outcome.map(drop),
         }
@@ -223,70 +186,14 @@ impl<'a> Deployment<'a> {
         let Some(object) = inventory::object(key) else { return Ok(()) };
         tracing::info!(object = key, "deleting");
         let delete = Delete { propagation, ..Delete::default() };
-        self.persist(|| self.cluster.delete(&object, delete.clone())).await?;
+        self.requests.persist(|| self.cluster.delete(&object, delete.clone())).await?;
         let until = Until { deadline: self.deadline, cancel: &self.call.stop };
-        self.persist(|| self.cluster.wait_gone(&object, until)).await
-    }
-
-    /// Repeats what an API server that answered before may be able to do again in a moment, until the timeout.
-    async fn persist<T, F>(&self, request: impl Fn() -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        let mut last = None;
-        loop {
-            // A request that is under way may end by itself, so that it is known what it did.
-            let stopped = async {
-                self.call.stop.cancelled().await;
-                tokio::time::sleep(GRACE).await;
-            };
-            let outcome = tokio::select! {
-                outcome = request() => outcome,
-                () = stopped => {
-                    return Err(last.unwrap_or_else(|| Error::Cancelled { what: "waiting for an answer".to_owned() }));
-                }
-            };
-            match outcome {
-                Err(error) if error.is_retryable() && self.is_reached() && !self.call.stop.is_cancelled() => {
-                    tracing::warn!(%error, "trying again");
-                    last = Some(error);
-                    self.pause().await;
-                }
-                outcome => {
-                    if !matches!(outcome, Err(Error::Unreachable { .. })) {
-                        self.reached.store(true, Ordering::Relaxed);
-                    }
-                    return outcome;
-                }
-            }
-        }
-    }
-
-    fn is_reached(&self) -> bool {
-        self.reached.load(Ordering::Relaxed)
-    }
-
-    async fn pause(&self) {
-        tokio::select! {
-            () = tokio::time::sleep(INTERVAL) => {}
-            () = self.call.stop.cancelled() => {}
-        }
-    }
-
-    /// Reports a step that failed: as the end of the time, as the user's stop, or as what it is.
-    fn fail(&self, doing: &str, error: &Error, problem: Problem, report: &mut Diagnostics) {
-        match self.call.overdue() {
-            Some(limit) if error.is_retryable() => {
-                report.refuse(limit.problem(doing, &format!("{}.", troubles::capital(error))));
-            }
-            _ if matches!(error, Error::Cancelled { .. }) && self.call.stopped(doing, report) => {}
-            _ => report.refuse(problem),
-        }
+        self.requests.persist(|| self.cluster.wait_gone(&object, until)).await
     }
 
     fn fail_to_remove(&self, key: &str, error: &Error, report: &mut Diagnostics) {
         let problem = troubles::failed(&format!("{key} cannot be deleted"), error);
-        self.fail(&format!("waiting until {key} is gone"), error, problem, report);
+        self.requests.fail(&format!("waiting until {key} is gone"), error, problem, report);
     }
 
     /// Waits until Loki is where it shall be, with progress in the log. The facts as last seen.
@@ -319,7 +226,7 @@ impl<'a> Deployment<'a> {
             }
             let seen = &facts.observed;
             // A pod that crashes again and again, or waits for what cannot be had, will not recover by waiting longer.
-            let is_stuck = seen.is_stuck() || stuck.0.is_some() && seen.is_waiting();
+            let is_stuck = seen.is_stuck() || stuck.has_begun() && seen.is_waiting();
             let gave_up =
                 stuck.exceeds(self.patience.stuck, is_stuck) | blocked.exceeds(self.patience.stuck, seen.is_blocked());
             let refusal = facts.unasked().filter(|error| !error.is_retryable());
@@ -329,7 +236,7 @@ impl<'a> Deployment<'a> {
                 return Some(facts);
             }
             last = Some(facts);
-            self.pause().await;
+            self.requests.pause().await;
         }
     }
 
@@ -396,21 +303,10 @@ impl<'a> Deployment<'a> {
                 return;
             }
             if let Some(namespace) = key.strip_prefix(inventory::NAMESPACE) {
-                match self.persist(|| observe::leftovers(self.cluster, namespace)).await {
-                    Ok(left) if left.is_empty() => {}
-                    Ok(left) => {
-                        report.warn(
-                            Problem::new(format!("The namespace {namespace:?} is kept"))
-                                .why(format!("There is more in it than this stack made: {}.", left.join(", ")))
-                                .fix("Delete it yourself (kubectl delete namespace) once nothing in it is needed."),
-                        );
-                        continue;
-                    }
-                    Err(error) => {
-                        let problem = troubles::failed(&format!("The namespace {namespace:?} cannot be read"), &error);
-                        self.fail(&format!("reading the namespace {namespace:?}"), &error, problem, report);
-                        return;
-                    }
+                match namespaces::is_empty(&self.requests, self.cluster, namespace, report).await {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => return,
                 }
             }
             // Foreground: a StatefulSet is gone only when its pods are, which have then flushed what they held.

@@ -308,11 +308,11 @@ pub(super) async fn refresh(
 }
 
 /// The object's digest as it was, what was changed in it, or none when it is gone.
-async fn compare(
+pub(in crate::resource) async fn compare(
     cluster: &dyn Cluster,
     digest: &Value<String>,
     rendered: Option<&Object>,
-    look: Option<live::Look>,
+    look: Option<Result<Option<Json>, Error>>,
 ) -> Result<Option<Value<String>>, Error> {
     let Some(look) = look else { return Ok(Some(digest.clone())) };
     let Some(live) = look? else { return Ok(None) };
@@ -353,35 +353,6 @@ async fn compare(
             more - SHOWN
         )),
     }))
-}
-
-/// What else is in a namespace: whatever would be lost with it.
-pub(super) async fn leftovers(cluster: &dyn Cluster, namespace: &str) -> Result<Vec<String>, Error> {
-    const KINDS: &[(&str, &str)] = &[
-        ("v1", "PersistentVolumeClaim"),
-        ("v1", "Pod"),
-        ("v1", "Service"),
-        ("v1", "ConfigMap"),
-        ("v1", "Secret"),
-        ("apps/v1", "StatefulSet"),
-        ("apps/v1", "Deployment"),
-        ("apps/v1", "DaemonSet"),
-        ("batch/v1", "Job"),
-        ("batch/v1", "CronJob"),
-    ];
-    let lists = KINDS.iter().map(|(version, kind)| cluster.list(version, kind, Some(namespace), None));
-    let mut left = Vec::new();
-    for ((_, kind), objects) in KINDS.iter().zip(join_all(lists).await) {
-        for object in objects? {
-            let name = text(&object["metadata"]["name"]);
-            // Kubernetes puts this one into every namespace.
-            let own = *kind == "ConfigMap" && name == "kube-root-ca.crt";
-            if !own && object["metadata"]["deletionTimestamp"].is_null() {
-                left.push(format!("{kind} {name}"));
-            }
-        }
-    }
-    Ok(left)
 }
 
 /// What monolithic Loki, or a part of it in another mode, runs as: kind, what follows the stack's name, mode.

@@ -98,7 +98,7 @@ pub(super) fn persistence(volume: &Persistence) -> o::Persistence {
     }
 }
 
-pub(super) fn resources(of: &Resources) -> o::Resources {
+pub(in crate::resource) fn resources(of: &Resources) -> o::Resources {
     o::Resources { requests: amounts(&of.requests), limits: amounts(&of.limits) }
 }
 
@@ -107,7 +107,7 @@ fn amounts(value: &Value<ResourceList>) -> o::ResourceList {
     o::ResourceList { cpu: text(&value.cpu), memory: text(&value.memory) }
 }
 
-pub(super) fn tolerations(value: &Value<Vec<Value<Toleration>>>) -> Vec<o::Toleration> {
+pub(in crate::resource) fn tolerations(value: &Value<Vec<Value<Toleration>>>) -> Vec<o::Toleration> {
     value.as_ref_option().into_iter().flatten().filter_map(Value::as_ref_option).map(toleration).collect()
 }
 
@@ -122,7 +122,7 @@ fn toleration(value: &Toleration) -> o::Toleration {
 }
 
 /// Reports findings at their attributes; those about a value that is not known yet are left for later.
-pub(super) fn report_findings(
+pub(in crate::resource) fn report_findings(
     findings: Vec<Finding>,
     unknown: &[AttributePath],
     warnings: bool,
@@ -168,15 +168,15 @@ pub(super) fn unknown_inputs(state: &LokiStack) -> Vec<AttributePath> {
     inputs.unknowns()
 }
 
-pub(super) fn text(value: &Value<String>) -> Option<String> {
+pub(in crate::resource) fn text(value: &Value<String>) -> Option<String> {
     value.as_ref_option().cloned()
 }
 
-pub(super) fn text_or(value: &Value<String>, default: &str) -> String {
+pub(in crate::resource) fn text_or(value: &Value<String>, default: &str) -> String {
     value.as_ref_option().map_or(default, String::as_str).to_owned()
 }
 
-pub(super) fn flag(value: &Value<bool>, default: bool) -> bool {
+pub(in crate::resource) fn flag(value: &Value<bool>, default: bool) -> bool {
     value.as_ref_option().copied().unwrap_or(default)
 }
 
@@ -184,11 +184,11 @@ pub(super) fn count(value: &Value<Int>) -> Option<u32> {
     value.as_ref_option().and_then(|value| u32::try_from(value.get()).ok())
 }
 
-pub(super) fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
+pub(in crate::resource) fn list(value: &Value<Vec<Value<String>>>) -> Vec<String> {
     value.as_ref_option().into_iter().flatten().filter_map(text).collect()
 }
 
-pub(super) fn map(value: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<String, String> {
+pub(in crate::resource) fn map(value: &Value<BTreeMap<String, Value<String>>>) -> BTreeMap<String, String> {
     value.as_ref_option().into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
 }
 

@@ -6,12 +6,13 @@ mod rules;
 use std::time::{Duration, Instant};
 
 use self::fake::Fake;
-use super::deploy::{Deployment, Patience};
+use super::deploy::Deployment;
 use super::options::options;
 use super::state::{Filesystem, LokiStack, SchemaPeriod, Status, Storage};
 use super::{check, observe};
 use crate::kube::Error;
 use crate::loki;
+use crate::resource::requests::Patience;
 use crate::resource::timeouts::{Limit, limited};
 use crate::resource::{Call, testing};
 use crate::schema::{Diagnostics, Value};

@@ -7,7 +7,7 @@ use crate::loki::{self, Object};
 use crate::schema::{AttributePath, Problem, at};
 
 /// The cluster does not answer.
-pub(super) fn unreachable(error: &Error, cluster: &dyn Cluster) -> Problem {
+pub(in crate::resource) fn unreachable(error: &Error, cluster: &dyn Cluster) -> Problem {
     Problem::new("The Kubernetes cluster cannot be used")
         .why(format!("{}; the connection is that of {}.", capital(error), cluster.origin()))
         .fix(match remedy(error) {
@@ -17,7 +17,7 @@ pub(super) fn unreachable(error: &Error, cluster: &dyn Cluster) -> Problem {
 }
 
 /// Something failed that is about no attribute in particular.
-pub(super) fn failed(what: &str, error: &Error) -> Problem {
+pub(in crate::resource) fn failed(what: &str, error: &Error) -> Problem {
     Problem::new(what).why(format!("{}.", capital(error))).fix(remedy(error))
 }
 
@@ -66,7 +66,7 @@ fn remedy(error: &Error) -> &'static str {
              new ones as they expire."
         }
         Error::Forbidden { .. } => {
-            "Grant the permission to the user of the kubernetes block; the documentation of loki_stack lists all that it needs."
+            "Grant the permission to the user of the kubernetes block; the documentation of the resource lists all that it needs."
         }
         error if error.is_retryable() => "Run Terraform again once the cluster's API server is well.",
         _ => "",
@@ -82,7 +82,7 @@ pub(super) fn is_immutable(object: &Object, error: &Error) -> bool {
 }
 
 /// The API server refuses an object.
-pub(super) fn refused(object: &Object, error: &Error) -> Problem {
+pub(in crate::resource) fn refused(object: &Object, error: &Error) -> Problem {
     let subject = object.namespace().map_or_else(
         || format!("{} {}", object.kind(), object.name()),
         |namespace| format!("{} {namespace}/{}", object.kind(), object.name()),
@@ -127,7 +127,7 @@ fn missing_kind(api_version: &str) -> String {
 }
 
 /// A kind that the cluster does not serve yet.
-pub(super) fn unserved(object: &Object) -> Problem {
+pub(in crate::resource) fn unserved(object: &Object) -> Problem {
     let (kind, api_version) = (object.kind(), object.api_version());
     Problem::new(format!("The cluster does not know the kind {kind} yet"))
         .at(attribute_of(object))
@@ -153,7 +153,7 @@ fn attribute_of(object: &Object) -> AttributePath {
 }
 
 /// The error's sentence with a capital letter, without its full stop.
-pub(super) fn capital(error: &Error) -> String {
+pub(in crate::resource) fn capital(error: &Error) -> String {
     // A user's name is not to be changed.
     let user = if matches!(error, Error::Forbidden { .. }) { "User " } else { "" };
     let text = format!("{user}{error}");

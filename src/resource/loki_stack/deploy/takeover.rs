@@ -12,7 +12,7 @@ impl Deployment<'_> {
     /// Prepares an object of a release for the stack's own to be applied over it.
     pub(super) async fn take_over(&self, object: &Object) -> Result<(), Error> {
         let name = ObjectRef::of(object.as_value())?;
-        let Some(live) = self.persist(|| self.cluster.get(&name)).await? else { return Ok(()) };
+        let Some(live) = self.requests.persist(|| self.cluster.get(&name)).await? else { return Ok(()) };
         tracing::info!(object = object.key(), "taking over from Helm");
         self.keep_claims(&name, &live).await?;
         let selects = |of: &Json| of["spec"]["selector"]["matchLabels"].clone();
@@ -21,7 +21,7 @@ impl Deployment<'_> {
             // here: the plan has refused it.
             return self.remove(&object.key(), Propagation::Foreground).await;
         }
-        self.persist(|| kube::take_fields(self.cluster, &name, kube::helm::RELEASE)).await
+        self.requests.persist(|| kube::take_fields(self.cluster, &name, kube::helm::RELEASE)).await
     }
 
     /// Deletes an object; where it is a release's, without the volumes of its pods.
@@ -32,7 +32,7 @@ impl Deployment<'_> {
         of_release: bool,
     ) -> Result<(), Error> {
         if of_release && let Some(name) = inventory::object(key) {
-            let live = self.persist(|| self.cluster.get(&name)).await?;
+            let live = self.requests.persist(|| self.cluster.get(&name)).await?;
             if let Some(live) = &live {
                 self.keep_claims(&name, live).await?;
             }
@@ -47,7 +47,7 @@ impl Deployment<'_> {
             return Ok(());
         }
         let keep = json!({"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"}}});
-        self.persist(|| self.cluster.merge(name, &keep)).await?;
+        self.requests.persist(|| self.cluster.merge(name, &keep)).await?;
         let selector = spec["selector"]["matchLabels"].as_object().map(selector_text).unwrap_or_default();
         let owned = |claim: &Json| {
             let owners = claim["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -57,14 +57,14 @@ impl Deployment<'_> {
         loop {
             let namespace = name.namespace.as_deref();
             let list = || self.cluster.list("v1", "PersistentVolumeClaim", namespace, Some(&selector));
-            let listed = self.persist(list).await?;
+            let listed = self.requests.persist(list).await?;
             if !listed.iter().any(owned) {
                 return Ok(());
             }
             if self.call.stop.is_cancelled() {
                 return Err(Error::Cancelled { what: format!("waiting until the claims of {name} are kept") });
             }
-            self.pause().await;
+            self.requests.pause().await;
         }
     }
 }

@@ -1,0 +1,7 @@
+import {
+  to = log_agent.nodes
+  identity = {
+    namespace = "logging"
+    name      = "log-agent"
+  }
+}

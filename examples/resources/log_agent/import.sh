@@ -1,0 +1,1 @@
+terraform import log_agent.nodes logging/log-agent # namespace/name
