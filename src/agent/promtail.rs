@@ -15,7 +15,8 @@ use super::options::{Auth, Options, Source};
 pub fn config(options: &Options) -> Value {
     let (port, _) = options.kind.program().ready;
     json!({
-        "server": {"http_listen_port": port, "grpc_listen_port": 0, "log_level": "info"},
+        // A node without pods that are read is ready all the same.
+        "server": {"http_listen_port": port, "grpc_listen_port": 0, "log_level": "info", "health_check_target": false},
         // A file that a crash has cut off is no reason to stop.
         "positions": {"filename": format!("{DATA}/positions.yaml"), "ignore_invalid_yaml": true},
         "clients": [client(options)],

@@ -86,13 +86,23 @@ fn end_of_life(options: &Options) -> Option<Finding> {
     })
 }
 
-/// Why it is no regular expression of RE2's grammar, which all kinds but Vector (Rust) and Fluent Bit (Onigmo) have, and
-/// those two take as well.
-fn regular(expression: &str) -> Option<Finding> {
-    let why = regex::plain(expression, MINOR).err()?;
-    Some(Finding::error(
-        "The regular expression is none",
-        format!("{why}."),
-        "Write it in RE2's grammar (https://github.com/google/re2/wiki/Syntax), which knows no lookaround.",
-    ))
+/// Why it is no regular expression of RE2's grammar, which all kinds have but Vector (Rust's, which is asked as well) and
+/// Fluent Bit (Onigmo's, which takes what the others do).
+fn regular(options: &Options, expression: &str) -> Option<Finding> {
+    if let Err(why) = regex::plain(expression, MINOR) {
+        return Some(Finding::error(
+            "The regular expression is none",
+            format!("{why}."),
+            "Write it in RE2's grammar (https://github.com/google/re2/wiki/Syntax), which knows no lookaround.",
+        ));
+    }
+    let rust = ::regex::Regex::new(expression).err().filter(|_| options.kind == super::Kind::Vector)?;
+    let why = rust.to_string();
+    let last = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    let finding = Finding::error(
+        "Vector does not take the regular expression",
+        format!("Its grammar is Rust's: {last}."),
+        "Escape what is meant as it is, such as \\{ (https://docs.rs/regex/latest/regex/#syntax).",
+    );
+    Some(finding.and("kind"))
 }

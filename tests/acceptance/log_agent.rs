@@ -93,7 +93,7 @@ fn real_agents_ship_each_line_once_and_lose_none() {
         assert_eq!(state["status"]["state"], "healthy", "{state}");
         let nodes: Vec<_> = state["status"]["nodes"].as_object().unwrap().values().collect();
         assert_eq!(nodes, ["shipping"]);
-        assert!(state["config"].as_str().unwrap().contains("/var/log/pods"));
+        assert!(state["config"].as_str().unwrap().contains("/pod-logs/"));
     }
     workspace.plan().succeeds().says(&["No changes"]);
 
@@ -178,7 +178,7 @@ fn another_kind_takes_over_without_a_gap() {
     pods.write("steady", LINES, "20ms");
     wait_until("the first lines", Duration::from_secs(60), || count(&loki, "any", "steady") > 0);
 
-    workspace.main(&text.replace("\"promtail\"", "\"otel_collector\""));
+    workspace.main(&text.replace("= \"promtail\"", "= \"otel_collector\""));
     workspace.plan().has_changes().says(&["otel_collector takes the place of promtail", "so no line is missed"]);
     let began = Instant::now();
     workspace.apply().succeeds();
@@ -230,7 +230,10 @@ fn both_names_of_the_type_are_one() {
     let object = format!("{name}-otel-collector");
     kubectl(&["delete", "configmap", "-n", &name, &object]);
     workspace.plan().has_changes().says(&[&format!("ConfigMap/{name}/{object}")]);
-    kubectl(&["set", "env", "-n", &name, &format!("daemonset/{object}"), "EXTRA=1"]);
+    kubectl(&["set", "image", "-n", &name, &format!("daemonset/{object}"), "agent=lab.local/writer:1"]);
+    workspace.plan().fails().says(&["is in conflict", "force_conflicts = true"]);
+    let forced = of("loki_log_agent").replace("max_silence", "force_conflicts = true\n  max_silence");
+    workspace.main(&forced);
     workspace.plan().has_changes().says(&["changed outside of Terraform"]);
     workspace.apply().succeeds();
     workspace.plan().succeeds().says(&["No changes"]);

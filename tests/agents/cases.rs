@@ -37,7 +37,12 @@ const HARD: &str = r#"^\$\{(?P<quote>"it's")\} \d+ {{ x }} \\$"#;
 
 fn everything(kind: Kind) -> Options {
     let fluent = kind == Kind::FluentBit;
-    let hard = if fluent { r#"^(?P<quote>"it's") \d+ {{ x }}$"# } else { HARD };
+    let hard = match kind {
+        Kind::FluentBit => r#"^(?P<quote>"it's") \d+ {{ x }}$"#,
+        // Braces have a meaning of their own in Rust's grammar.
+        Kind::Vector => r#"^\$\{(?P<quote>"it's")\} \d+ \{\{ x \}\} \\$"#,
+        _ => HARD,
+    };
     let mut stages = vec![
         Stage::Json { expressions: texts(&[("level", "level"), ("trace", "trace_id")]), source: None },
         Stage::Logfmt { mapping: texts(&[("took", "duration")]), source: None },

@@ -8,7 +8,7 @@ use crate::agent::stage::{FORMATS, Stage};
 
 /// Whether a line is the first one.
 pub fn first_line(regex: &str) -> String {
-    format!("match({}, {})", text_of(".message"), pattern(regex))
+    format!("match({}, {})", text_of(&["message"]), pattern(regex))
 }
 
 /// What is done to the pods' lines.
@@ -30,9 +30,11 @@ pub fn pods(options: &Options) -> String {
 
 /// What is done to the journal's entries.
 pub fn journal(options: &Options, journal: &Journal) -> String {
-    let mut lines = vec![fixed(options, &journal.labels), put("labels", "unit", "._SYSTEMD_UNIT")];
+    let mut lines = vec![fixed(options, &journal.labels), put("labels", "unit", &["_SYSTEMD_UNIT"])];
     let nodes = options.kubernetes_labels.iter().filter(|(_, source)| **source == Source::Node);
-    lines.extend(nodes.map(|(label, _)| put("labels", label, ".host")));
+    // What journald calls the host need not be the node's name.
+    let node = "get_env_var(\"VECTOR_SELF_NODE_NAME\") ?? \"\"";
+    lines.extend(nodes.map(|(label, _)| format!(".labels.{} = {node}", text(label))));
     lines.join("\n")
 }
 
@@ -49,37 +51,49 @@ fn labels(of: &BTreeMap<String, String>) -> String {
 }
 
 /// Where the source kubernetes_logs puts it.
-fn path(source: &Source) -> String {
+fn path(source: &Source) -> Vec<&str> {
     match source {
-        Source::Namespace => ".kubernetes.pod_namespace".into(),
-        Source::Pod => ".kubernetes.pod_name".into(),
-        Source::Container => ".kubernetes.container_name".into(),
-        Source::Node => ".kubernetes.pod_node_name".into(),
-        Source::Uid => ".kubernetes.pod_uid".into(),
-        Source::Stream => ".stream".into(),
-        Source::Filename => ".file".into(),
-        Source::Label(key) => format!(".kubernetes.pod_labels.{}", text(key)),
-        Source::Annotation(key) => format!(".kubernetes.pod_annotations.{}", text(key)),
+        Source::Namespace => vec!["kubernetes", "pod_namespace"],
+        Source::Pod => vec!["kubernetes", "pod_name"],
+        Source::Container => vec!["kubernetes", "container_name"],
+        Source::Node => vec!["kubernetes", "pod_node_name"],
+        Source::Uid => vec!["kubernetes", "pod_uid"],
+        Source::Stream => vec!["stream"],
+        Source::Filename => vec!["file"],
+        Source::Label(key) => vec!["kubernetes", "pod_labels", key],
+        Source::Annotation(key) => vec!["kubernetes", "pod_annotations", key],
     }
 }
 
-fn put(into: &str, name: &str, from: &str) -> String {
-    format!("if exists({from}) {{ .{into}.{} = {} }}", text(name), text_of(from))
+fn put(into: &str, name: &str, from: &[&str]) -> String {
+    format!("if exists({}) {{ .{into}.{} = {} }}", path_of(from), text(name), text_of(from))
 }
 
-fn field(name: &str) -> String {
-    format!(".field.{}", text(name))
+fn field(name: &str) -> [&str; 2] {
+    ["field", name]
+}
+
+/// `.kubernetes."pod_name"`.
+fn path_of(steps: &[&str]) -> String {
+    steps.iter().map(|step| format!(".{}", text(step))).collect()
+}
+
+/// What is at a path, as a value of which the compiler knows nothing: it refuses to handle a failure that cannot be.
+fn any(steps: &[&str]) -> String {
+    let steps: Vec<_> = steps.iter().map(|step| text(step)).collect();
+    format!("(get(., [{}]) ?? null)", steps.join(", "))
 }
 
 fn stage(stage: &Stage) -> String {
-    let from = |source: &Option<String>| text_of(&source.as_deref().map_or_else(|| ".message".to_owned(), field));
+    let from =
+        |source: &Option<String>| source.as_deref().map_or_else(|| text_of(&["message"]), |name| text_of(&field(name)));
     let parsed = |call: String, names: Vec<(&String, Vec<&str>)>| {
         let takes: Vec<_> = names
             .into_iter()
             .map(|(name, path)| {
                 let path: Vec<_> = path.into_iter().map(text).collect();
                 let found = format!("found = get(parsed, [{}]) ?? null", path.join(", "));
-                format!("  {found}\n  if found != null {{ {} = found }}", field(name))
+                format!("  {found}\n  if found != null {{ {} = found }}", path_of(&field(name)))
             })
             .collect();
         format!("parsed, err = {call}\nif err == null {{\n{}\n}}", takes.join("\n"))
@@ -103,9 +117,9 @@ fn stage(stage: &Stage) -> String {
         Stage::Timestamp { source, format } => {
             let of = field(source);
             let time = match format.as_str() {
-                "Unix" => format!("from_unix_timestamp(to_int({of}) ?? -1, unit: \"seconds\")"),
-                "UnixMs" => format!("from_unix_timestamp(to_int({of}) ?? -1, unit: \"milliseconds\")"),
-                "UnixNs" => format!("from_unix_timestamp(to_int({of}) ?? -1, unit: \"nanoseconds\")"),
+                "Unix" => format!("from_unix_timestamp(to_int({}) ?? -1, unit: \"seconds\")", any(&of)),
+                "UnixMs" => format!("from_unix_timestamp(to_int({}) ?? -1, unit: \"milliseconds\")", any(&of)),
+                "UnixNs" => format!("from_unix_timestamp(to_int({}) ?? -1, unit: \"nanoseconds\")", any(&of)),
                 format => {
                     let named = FORMATS.iter().find(|(name, _, _)| *name == format);
                     // RFC 3339, whatever its fractions.
@@ -125,12 +139,12 @@ fn stage(stage: &Stage) -> String {
         }
         Stage::Output { source } => {
             let of = field(source);
-            format!("if exists({of}) {{ .message = {} }}", text_of(&of))
+            format!("if exists({}) {{ .message = {} }}", path_of(&of), text_of(&of))
         }
         // Rust's own templates of regular expressions.
         Stage::Replace { expression, replace } => format!(
             ".message = replace({}, {}, {})",
-            text_of(".message"),
+            text_of(&["message"]),
             pattern(expression),
             text(&replace.replace('$', "$$"))
         ),
@@ -139,17 +153,20 @@ fn stage(stage: &Stage) -> String {
             all.extend(expression.iter().map(|regex| format!("match({}, {})", from(source), pattern(regex))));
             all.extend(older_than.as_deref().map(|age| {
                 let seconds = crate::loki::duration::parse(age).unwrap_or_default() / 1000;
-                format!("to_unix_timestamp(timestamp(.timestamp) ?? now()) < to_unix_timestamp(now()) - {seconds}")
+                format!(
+                    "to_unix_timestamp(timestamp({}) ?? now()) < to_unix_timestamp(now()) - {seconds}",
+                    any(&["timestamp"])
+                )
             }));
-            all.extend(longer_than.map(|bytes| format!("length({}) > {bytes}", text_of(".message"))));
+            all.extend(longer_than.map(|bytes| format!("length({}) > {bytes}", text_of(&["message"]))));
             format!("if {} {{ abort }}", all.join(" && "))
         }
         Stage::Sampling { rate } => format!("if random_float(0.0, 1.0) >= {rate:?} {{ abort }}"),
     }
 }
 
-fn text_of(path: &str) -> String {
-    format!("(to_string({path}) ?? \"\")")
+fn text_of(steps: &[&str]) -> String {
+    format!("(to_string({}) ?? \"\")", any(steps))
 }
 
 /// A text of the language, whose escapes are those of JSON. `{{` would begin a template.

@@ -47,7 +47,7 @@ pub fn stages(options: &Options) -> Vec<Finding> {
         fields.extend(stage.makes());
     }
     if let Some(multiline) = &options.multiline {
-        findings.extend(regular(&multiline.first_line).map(|finding| finding.at("multiline.first_line")));
+        findings.extend(regular(options, &multiline.first_line).map(|finding| finding.at("multiline.first_line")));
         if regex::matches_empty(&multiline.first_line, super::MINOR) == Ok(true) {
             findings.push(
                 Finding::warning(
@@ -107,7 +107,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             findings.push(nothing("It would find no field.").at("mapping"))
         }
         Stage::Regex { expression, .. } => {
-            findings.extend(regular(expression).map(|finding| finding.at("expression")));
+            findings.extend(regular(options, expression).map(|finding| finding.at("expression")));
             if findings.is_empty() && stage.makes().is_empty() {
                 findings.push(
                     Finding::error(
@@ -120,7 +120,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             }
         }
         Stage::Replace { expression, replace } => {
-            findings.extend(regular(expression).map(|finding| finding.at("expression")));
+            findings.extend(regular(options, expression).map(|finding| finding.at("expression")));
             if replace.contains("{{") && matches!(options.kind, Kind::Promtail | Kind::Alloy) {
                 findings.push(
                     Finding::warning(
@@ -134,7 +134,9 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             }
         }
         Stage::Drop { expression, older_than, longer_than, .. } => {
-            findings.extend(expression.as_deref().and_then(regular).map(|finding| finding.at("expression")));
+            findings.extend(
+                expression.as_deref().and_then(|it| regular(options, it)).map(|finding| finding.at("expression")),
+            );
             if expression.is_none() && older_than.is_none() && longer_than.is_none() {
                 findings.push(nothing("It would drop every line."));
             }

@@ -83,6 +83,10 @@ fn stages_are_looked_at_one_by_one() {
     assert_eq!(places(&regex("(?P<a>x"), None), ["stages[0].regex.expression"]);
     assert_eq!(places(&regex("x"), None), ["stages[0].regex.expression"]);
     assert_eq!(places(&regex("(?P<a>x)"), None), [""; 0]);
+    let braces = regex("(?P<a>x) {{ y }}");
+    assert_eq!(places(&braces, None), [""; 0]);
+    let vector = Options { kind: Kind::Vector, ..braces };
+    assert_eq!(places(&vector, None), ["stages[0].regex.expression"]);
     assert_eq!(places(&with(Stage::Output { source: "a".into() }), None), ["stages[0].output"]);
     assert_eq!(places(&with(Stage::Sampling { rate: 1.5 }), None), ["stages[0].sampling.rate"]);
     let drop = Stage::Drop { expression: None, source: None, older_than: None, longer_than: None };

@@ -134,8 +134,11 @@ impl<'a> Deployment<'a> {
         true
     }
 
+    /// How the agent was seen last stays: what is planned does not know it.
     fn save(&self, state: &mut Option<LogAgent>, inventory: &Inventory) {
-        *state = Some(LogAgent { objects: Value::Value(inventory.clone()), ..self.planned.clone() });
+        let seen = state.as_ref().map(|state| state.status.clone()).filter(|status| !status.is_unknown());
+        let status = seen.unwrap_or_else(|| self.planned.status.clone());
+        *state = Some(LogAgent { objects: Value::Value(inventory.clone()), status, ..self.planned.clone() });
     }
 
     /// Waits until each node's agent is ready and its lines arrive, and notes how it is; false when it is not.
