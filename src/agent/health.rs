@@ -12,7 +12,9 @@ use crate::loki::health::State;
 pub struct Node {
     /// The node's name.
     pub name: String,
-    /// Whether the agent on it is ready.
+    /// The agent's pod on it.
+    pub pod: String,
+    /// Whether the agent is ready.
     pub ready: bool,
     /// What the agent's log says last of errors; empty where it was not asked for.
     pub complaint: String,
@@ -86,6 +88,20 @@ pub fn explained(complaint: &str) -> String {
     format!(" Its agent says: {complaint}.{fix}")
 }
 
+/// The sum of a counter over its series, from metrics in Prometheus' text format; none where there is none of that name.
+pub fn counted(metrics: &str, name: &str) -> Option<f64> {
+    let values = metrics.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        let rest = rest.strip_prefix("_total").unwrap_or(rest);
+        let value = match rest.strip_prefix('{') {
+            Some(labelled) => labelled.rsplit_once('}')?.1,
+            None => rest.strip_prefix(' ')?,
+        };
+        value.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    values.reduce(|sum, value| sum + value)
+}
+
 /// The last complaint of an agent's log; without times, so that two reads agree.
 pub fn complaint(log: &str) -> String {
     let wrong = |line: &&str| {
@@ -116,7 +132,7 @@ mod tests {
     }
 
     fn node(name: &str, ready: bool) -> Node {
-        Node { name: name.into(), ready, complaint: String::new() }
+        Node { name: name.into(), pod: String::new(), ready, complaint: String::new() }
     }
 
     #[test]
@@ -139,6 +155,13 @@ mod tests {
         assert!(explained(&complaint(log)).contains("inotify"));
         assert_eq!(complaint("2026-01-01T00:00:00Z\terror\texporter failed\t{\"x\":1}"), "exporter failed {\"x\":1}");
         assert_eq!(complaint("all is well"), "");
+    }
+
+    #[test]
+    fn counters_are_summed_over_their_series() {
+        let text = "# HELP sent x\nsent{a=\"b}\"} 2\nsent{a=\"c\"} 3 1700000000\nsent_total 1\nsent_bytes 9\n";
+        assert_eq!(counted(text, "sent"), Some(6.0));
+        assert_eq!(counted(text, "lost"), None);
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Since {
         self.0.is_some()
     }
 
+    /// Whether it had held for as long as `patience` when that was last noted.
+    pub(super) fn has_lasted(&self, patience: Duration) -> bool {
+        self.0.is_some_and(|since| since.elapsed() >= patience)
+    }
+
     /// Notes whether it holds now; true when it has for as long as `patience`.
     pub(super) fn exceeds(&mut self, patience: Duration, holds: bool) -> bool {
         self.0 = holds.then(|| self.0.unwrap_or_else(Instant::now));

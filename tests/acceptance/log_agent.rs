@@ -32,7 +32,7 @@ resource "loki_stack" "main" {
     per_stream_rate_limit_burst = "128MB"
     otlp_config = jsonencode({
       resource_attributes = {
-        attributes_config = [{ action = "index_label", attributes = ["log_agent", "shipper", "namespace", "pod", "container", "node", "role"] }]
+        attributes_config = [{ action = "index_label", attributes = ["log_agent", "shipper", "namespace", "pod", "container", "node", "role", "severity"] }]
       }
     })
   }
@@ -43,6 +43,13 @@ resource "loki_stack" "main" {
 const AGENTS: &str = r#"
 locals {
   kubernetes_labels = { namespace = "namespace", pod = "pod", container = "container", node = "node", role = "label:role" }
+  stages = [
+    { logfmt = { mapping = { severity = "level", number = "n" } } },
+    { labels = { severity = "severity" } },
+    { structured_metadata = { number = "number" } },
+    { drop = { expression = "n=7$" } },
+    { replace = { expression = "hel+o", replace = "$1 bye" } },
+  ]
 }
 
 resource "loki_log_agent" "promtail" {
@@ -55,6 +62,7 @@ resource "loki_log_agent" "promtail" {
   pod_logs_path     = "POD_LOGS"
   labels            = { shipper = "promtail" }
   kubernetes_labels = local.kubernetes_labels
+  stages            = local.stages
   retry             = { max_backoff = "5s" }
 }
 
@@ -67,6 +75,7 @@ resource "loki_log_agent" "collector" {
   pod_logs_path     = "POD_LOGS"
   labels            = { shipper = "collector" }
   kubernetes_labels = local.kubernetes_labels
+  stages            = local.stages
   retry             = { max_backoff = "5s" }
 }
 "#;
@@ -119,6 +128,19 @@ fn real_agents_ship_each_line_once_and_lose_none() {
             assert_eq!(labels[label], value, "{shipper}: {labels}");
         }
         assert!(labels.get("filename").is_none() && labels.get("stream").is_none(), "{labels}");
+    }
+
+    // Through stages, which are the same to both.
+    pods.write_as("staged", "level=warn msg=hello n=", 20, "");
+    for shipper in ["promtail", "collector"] {
+        wait_until(&format!("19 lines by {shipper}"), Duration::from_secs(60), || {
+            count(&loki, shipper, "staged") >= 19
+        });
+        let Lines { lines, labels } = lines_of(&loki, shipper, "staged");
+        let expected: Vec<_> =
+            (1..=20).filter(|number| *number != 7).map(|number| format!("level=warn msg=$1 bye n={number}")).collect();
+        assert_eq!(lines, expected, "{shipper}");
+        assert_eq!((&labels["severity"], &labels["number"]), (&"warn".into(), &"20".into()), "{shipper}: {labels}");
     }
 
     // While the agents and Loki restart, and while Loki is away.

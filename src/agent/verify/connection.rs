@@ -43,9 +43,8 @@ fn push_url(options: &Options) -> Vec<Finding> {
         );
     }
     let otlp = options.kind == Kind::OtelCollector;
-    let known =
-        ["/loki/api/v1/push"].contains(&path) || otlp && (path.ends_with("/otlp") || path.ends_with("/v1/logs"));
-    if !known && !path.ends_with("/loki/api/v1/push") {
+    let known = path.ends_with("/loki/api/v1/push") || otlp && (path.ends_with("/otlp") || path.ends_with("/v1/logs"));
+    if !known {
         findings.push(
             Finding::error(
                 "The push URL does not lead to Loki's push endpoint",

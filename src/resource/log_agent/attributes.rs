@@ -30,7 +30,8 @@ use crate::schema::{Int, Schematic, Value};
 /// The user of the provider's `kubernetes` block needs, in the namespace: `get`, `watch`, `create`, `patch` and `delete` of
 /// configmaps, serviceaccounts and daemonsets (`apps`), of secrets where a secret is given here, of deployments (`apps`) with
 /// `kubernetes_events`, and of podmonitors (`monitoring.coreos.com`) with `pod_monitor`; `list` of pods and events, `get` of
-/// pods/log; in the cluster the same of clusterroles and clusterrolebindings (`rbac.authorization.k8s.io`), and what these
+/// pods/log, and of pods/proxy for another `kind`; with `create_namespace` the same of namespaces, and `list` of what may be
+/// left in one when it is deleted; in the cluster the same of clusterroles and clusterrolebindings (`rbac.authorization.k8s.io`), and what these
 /// grant: `get`, `list` and `watch` of pods, for Vector and Fluent Bit of namespaces as well, for Vector of nodes. In the
 /// stack's namespace `get` of configmaps, services, statefulsets and services/proxy: what may not be read is not foreseen, and
 /// whether lines arrive is not told.

@@ -79,7 +79,8 @@ impl<'a> Deployment<'a> {
             .map(|(key, noted)| (key.clone(), noted.clone()))
             .collect();
         // What takes over ships before what it replaces goes.
-        if !self.settle(state, report).await {
+        let replaces = old.keys().any(|key| key.starts_with("DaemonSet/"));
+        if !self.settle(replaces, state, report).await {
             return;
         }
         for key in inventory::deletion_order(&old) {
@@ -141,14 +142,15 @@ impl<'a> Deployment<'a> {
         *state = Some(LogAgent { objects: Value::Value(inventory.clone()), status, ..self.planned.clone() });
     }
 
-    /// Waits until each node's agent is ready and its lines arrive, and notes how it is; false when it is not.
-    async fn settle(&self, state: &mut Option<LogAgent>, report: &mut Diagnostics) -> bool {
+    /// Waits until each node's agent is ready and its lines arrive, and notes how it is; false when it is not. Lines of those
+    /// that it replaces have the same labels, so then the new ones are asked themselves.
+    async fn settle(&self, replaces: bool, state: &mut Option<LogAgent>, report: &mut Diagnostics) -> bool {
         let window = observe::window(self.planned);
         let found = match &window {
             Some(_) => loki::find(self.cluster, &self.options.push_url).await,
             None => None,
         };
-        let facts = self.wait(found.as_ref(), window.as_deref(), report).await;
+        let facts = self.wait(replaces, found.as_ref(), window.as_deref(), report).await;
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&facts.judged);
         }
@@ -160,7 +162,13 @@ impl<'a> Deployment<'a> {
         observe::gather(self.cluster, &self.options, found, window, shown).await
     }
 
-    async fn wait(&self, found: Option<&Found>, window: Option<&str>, report: &mut Diagnostics) -> Option<Facts> {
+    async fn wait(
+        &self,
+        replaces: bool,
+        found: Option<&Found>,
+        window: Option<&str>,
+        report: &mut Diagnostics,
+    ) -> Option<Facts> {
         let patience = Patience::default();
         let (mut stuck, mut blocked, mut refused) = (Since::default(), Since::default(), Since::default());
         let mut quiet = Since::default();
@@ -173,7 +181,10 @@ impl<'a> Deployment<'a> {
             };
             let rolled_out = facts.has_rolled_out();
             let silent = facts.silent().len();
-            if rolled_out && silent == 0 {
+            let proven = !(rolled_out && replaces && window.is_some())
+                || quiet.has_lasted(ARRIVAL)
+                || observe::have_sent(self.cluster, &self.options, &facts.nodes).await;
+            if rolled_out && silent == 0 && proven {
                 let nodes = facts.nodes.len();
                 tracing::info!(nodes, asked = facts.asked, "the log agent is ready on each node");
                 return Some(facts);
@@ -183,7 +194,7 @@ impl<'a> Deployment<'a> {
                 tracing::info!(state = facts.judged.state.as_str(), reasons = text, "waiting for the log agent");
                 said = text;
             }
-            if quiet.exceeds(ARRIVAL, rolled_out && silent > 0) {
+            if quiet.exceeds(ARRIVAL, rolled_out && (silent > 0 || !proven)) && silent > 0 {
                 self.tell_silence(&facts, report);
                 return Some(facts);
             }

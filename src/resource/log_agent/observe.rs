@@ -12,7 +12,7 @@ use super::options::options;
 use crate::agent::health::{self, Judgement, Node};
 use crate::agent::manifests::node_selector_text;
 use crate::agent::{self, Kind, Options};
-use crate::kube::{self, Cluster, Error, Logs, ObjectRef};
+use crate::kube::{self, Cluster, Error, Logs, ObjectRef, ProxyRequest, ProxyTarget};
 use crate::loki::Object;
 use crate::loki::config_file::grammar::duration;
 use crate::loki::health::{Observed, Pod, Progress, Rollout, Seen, State};
@@ -103,23 +103,20 @@ pub(super) async fn gather(
     }
     let pods = pods.unwrap_or_default();
     let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
-    let mut of_nodes = BTreeMap::new();
     for pod in &pods {
         let status = kube::pod_status(pod);
         if let Some(name) = pod["spec"]["nodeName"].as_str().filter(|_| !status.terminating) {
-            let node = Node { name: name.to_owned(), ready: status.ready, complaint: String::new() };
-            nodes.insert(name.to_owned(), node);
-            of_nodes.insert(name.to_owned(), status.name.clone());
+            let (name, complaint) = (name.to_owned(), String::new());
+            nodes.insert(name.clone(), Node { name, pod: status.name, ready: status.ready, complaint });
         }
     }
     let mut nodes: Vec<_> = nodes.into_values().collect();
     if let Some(arrived) = &arrived {
         // What a silent agent complains of; few are asked, as many fail alike.
         for node in nodes.iter_mut().filter(|node| node.ready && !arrived.contains(&node.name)).take(3) {
-            let pod = of_nodes.get(&node.name).cloned().unwrap_or_default();
             let logs = Logs {
                 namespace: options.namespace.clone(),
-                pod,
+                pod: node.pod.clone(),
                 container: None,
                 tail_lines: LOG_LINES,
                 previous: false,
@@ -151,6 +148,19 @@ async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<Seen, Error
         ready: count(found.ready),
         blocked,
     }))
+}
+
+/// Whether the agent of each node says that Loki has taken something of it. One that may not be asked, or does not answer, is
+/// taken to have sent.
+pub(super) async fn have_sent(cluster: &dyn Cluster, options: &Options, nodes: &[Node]) -> bool {
+    let program = options.kind.program();
+    let (port, path) = program.metrics;
+    let asked = nodes.iter().map(async |node| {
+        let request = ProxyRequest::get(&options.namespace, ProxyTarget::Pod(node.pod.clone()), port, path);
+        let answer = cluster.proxy(&request).await.ok().filter(kube::Response::is_success);
+        answer.is_none_or(|answer| health::counted(&answer.body, program.sent).is_some_and(|sent| sent > 0.0))
+    });
+    join_all(asked).await.into_iter().all(|sent| sent)
 }
 
 /// The first trouble of each workload, with its last events and log lines.

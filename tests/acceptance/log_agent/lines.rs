@@ -1,6 +1,6 @@
 //! Pods that write lines, and the lines that Loki has of them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{kubectl, loki_get};
 
@@ -17,22 +17,18 @@ impl Pods {
 
     /// A pod that writes `<name> 1`, `<name> 2` and so on, with a pause between two where there is one.
     pub fn write(&self, name: &str, lines: u64, pause: &str) {
-        kubectl(&[
-            "run",
-            name,
-            "-n",
-            &self.namespace,
-            "--image=lab.local/writer:1",
-            "--image-pull-policy=IfNotPresent",
-            "--labels=role=writer",
-            &format!("--env=LINES={lines}"),
-            &format!("--env=PREFIX={name} "),
-            &format!("--env=PAUSE={pause}"),
-            "--overrides",
-            &format!(
-                "{{\"spec\":{{\"terminationGracePeriodSeconds\":0,\"containers\":[{{\"name\":\"writer\",\"image\":\"lab.local/writer:1\",\"env\":[{{\"name\":\"LINES\",\"value\":\"{lines}\"}},{{\"name\":\"PREFIX\",\"value\":\"{name} \"}},{{\"name\":\"PAUSE\",\"value\":\"{pause}\"}}]}}]}}}}"
-            ),
-        ]);
+        self.write_as(name, &format!("{name} "), lines, pause);
+    }
+
+    /// The same with another beginning of each line.
+    pub fn write_as(&self, name: &str, prefix: &str, lines: u64, pause: &str) {
+        let image = "lab.local/writer:1";
+        let env = |name: &str, value: &str| json!({"name": name, "value": value});
+        let env = [env("LINES", &lines.to_string()), env("PREFIX", prefix), env("PAUSE", pause)];
+        let container = json!({"name": "writer", "image": image, "imagePullPolicy": "IfNotPresent", "env": env});
+        let spec = json!({"spec": {"terminationGracePeriodSeconds": 0, "containers": [container]}}).to_string();
+        let (namespace, image) = (&self.namespace, format!("--image={image}"));
+        kubectl(&["run", name, "-n", namespace, &image, "--labels=role=writer", "--overrides", &spec]);
     }
 }
 
