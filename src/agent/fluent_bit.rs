@@ -32,7 +32,7 @@ pub fn nodes(options: &Options) -> Value {
         outputs.push(output(options, "journal", labels, Vec::new()));
     }
     if let Some(audit) = &options.audit {
-        inputs.push(tail("audit", &[audit.path.clone()], &[], Value::Null, options));
+        inputs.push(tail("audit", std::slice::from_ref(&audit.path), &[], Value::Null, options));
         outputs.push(output(options, "audit", fixed(options, &audit.labels), Vec::new()));
     }
     whole(options, inputs, filters::filters(options), outputs)

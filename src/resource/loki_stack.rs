@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub(super) use self::check::strings;
 use self::deploy::Deployment;
 pub use self::list::{LokiStackQuery, StackIdentity, StackList};
 pub(super) use self::options::{flag, list, map, report_findings, resources, text, text_or, tolerations};

