@@ -347,7 +347,8 @@ impl Options {
     pub fn image_reference(&self) -> String {
         let program = self.kind.program();
         let (before, after) = program.tag;
-        let version = self.version.as_deref().unwrap_or(program.version);
+        // Alloy's releases are called v1.12.0, and so may be the version.
+        let version = self.version.as_deref().unwrap_or(program.version).trim_start_matches('v');
         match self.image.as_deref() {
             None => format!("{}:{before}{version}{after}", program.repository),
             // A port of the registry is before the last slash.

@@ -6,7 +6,7 @@ mod stages;
 use serde_json::{Map, Value, json};
 
 pub use discovery::{meta, selector_fields};
-pub use stages::{dropped, found_as, grouped};
+pub use stages::{dropped, found_as, grouped, paths};
 
 use super::config::{CA_FILE, CERTIFICATE_FILE, CONFIG, DATA, credential, go_duration};
 use super::options::{Auth, Options, Source};

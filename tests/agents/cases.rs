@@ -44,7 +44,7 @@ fn everything(kind: Kind) -> Options {
         _ => HARD,
     };
     let mut stages = vec![
-        Stage::Json { expressions: texts(&[("level", "level"), ("trace", "trace_id")]), source: None },
+        Stage::Json { expressions: texts(&[("level", "level"), ("trace", "trace-id")]), source: None },
         Stage::Logfmt { mapping: texts(&[("took", "duration")]), source: None },
         Stage::Regex { expression: hard.into(), source: None },
         Stage::Timestamp { source: "took".into(), format: "RFC3339".into() },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::syntax::{Block, Expr, block, map, refer, text};
 use crate::agent::config::go_duration;
 use crate::agent::options::Options;
-use crate::agent::promtail::{dropped, found_as, grouped};
+use crate::agent::promtail::{dropped, found_as, grouped, paths};
 use crate::agent::stage::Stage;
 
 /// The pipeline of the pods' lines.
@@ -46,7 +46,7 @@ fn stage(stage: &Stage) -> Block {
     let some = |value: &Option<String>| value.as_deref().map(text);
     match stage {
         Stage::Json { expressions, source } => {
-            named.set("expressions", map(expressions)).set_some("source", some(source))
+            named.set("expressions", map(&paths(expressions))).set_some("source", some(source))
         }
         Stage::Logfmt { mapping, source } => named.set("mapping", map(mapping)).set_some("source", some(source)),
         Stage::Regex { expression, source } => {

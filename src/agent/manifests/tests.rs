@@ -93,3 +93,14 @@ fn pods_follow_their_configuration() {
     assert_ne!(set(&one), set(&other));
     assert_eq!(set(&one), set(&one.clone()));
 }
+
+#[test]
+fn images_have_the_kinds_own_tags() {
+    let of = |kind, version: Option<&str>, image: Option<&str>| {
+        Options { version: version.map(str::to_owned), image: image.map(str::to_owned), ..options(kind) }
+            .image_reference()
+    };
+    assert_eq!(of(Kind::Alloy, Some("v1.13.0"), None), "docker.io/grafana/alloy:v1.13.0");
+    assert_eq!(of(Kind::Vector, Some("0.52.0"), Some("mirror:5000/vector")), "mirror:5000/vector:0.52.0-debian");
+    assert_eq!(of(Kind::Promtail, None, Some("mirror/promtail:1")), "mirror/promtail:1");
+}

@@ -69,7 +69,7 @@ fn stage(stage: &Stage) -> Value {
     let source = |source: &Option<String>| source.as_deref().map(plain);
     match stage {
         Stage::Json { expressions, source: from } => {
-            json!({"json": {"expressions": fields(expressions), "source": source(from)}})
+            json!({"json": {"expressions": fields(&paths(expressions)), "source": source(from)}})
         }
         Stage::Logfmt { mapping, source: from } => {
             json!({"logfmt": {"mapping": fields(mapping), "source": source(from)}})
@@ -95,6 +95,17 @@ fn stage(stage: &Stage) -> Value {
     }
 }
 
+/// The paths as JMESPath (<https://jmespath.org/specification.html#identifiers>), in which other names stand in quotes.
+pub fn paths(expressions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let plain = |step: &str| {
+        step.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && step.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let step = |step: &str| if plain(step) { step.to_owned() } else { Value::from(step).to_string() };
+    let path = |path: &String| path.split('.').map(step).collect::<Vec<_>>().join(".");
+    expressions.iter().map(|(name, of)| (name.clone(), path(of))).collect()
+}
+
 /// The expression with a group: Promtail replaces what groups find alone.
 pub fn grouped(expression: &str) -> String {
     let mut before = ' ';
@@ -111,6 +122,12 @@ pub fn grouped(expression: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_jmespath_does_not_know_are_quoted() {
+        let of = BTreeMap::from([("a".to_owned(), "http.trace-id".to_owned())]);
+        assert_eq!(paths(&of)["a"], "http.\"trace-id\"");
+    }
 
     #[test]
     fn what_has_no_group_becomes_one() {
