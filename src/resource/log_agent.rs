@@ -104,7 +104,8 @@ impl Resource for LogAgentResource {
         if let Reach::Ready(cluster) = &reach
             && unknown.is_empty()
         {
-            let online = online::Online { call, cluster: &**cluster, planned: &change.planned, prior: change.prior };
+            let (planned, prior, found) = (&change.planned, change.prior, target.as_ref());
+            let online = online::Online { call, cluster: &**cluster, planned, found, prior };
             online.run(&wanted, &agent::render(&wanted), report).await;
         }
     }

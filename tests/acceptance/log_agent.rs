@@ -5,6 +5,8 @@ mod lines;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use self::lines::{Lines, Pods, count, lines_of};
 use crate::support::{Workspace, kubectl, lab, loki, wait_until, with_store};
 
@@ -306,6 +308,15 @@ fn what_would_fail_is_said_before() {
         .fails()
         .says(&["45 labels are too many", "max_label_names_per_series"]);
     with("tenant_id = \"a\"").has_changes().says(&["The push URL leads to no service yet"]);
+    let policy = json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "loki-clients", "namespace": name},
+        "spec": {"podSelector": {}, "ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"a": "shop"}}}]}]},
+    });
+    workspace.write("policy.json", &policy.to_string());
+    kubectl(&["apply", "-f", &workspace.path("policy.json").to_string_lossy()]);
+    with("tenant_id = \"a\"")
+        .has_changes()
+        .says(&["The stack's network policies keep the agent out", "client_namespaces"]);
 
     // What a kind cannot do names one that can.
     let kind = |kind: &str, more: &str| {

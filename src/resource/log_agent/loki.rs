@@ -48,6 +48,27 @@ pub(super) async fn find(cluster: &dyn Cluster, push_url: &str) -> Option<Found>
     None
 }
 
+/// Whether the stack's own network policies let no pods of that namespace in; false where they may not be read.
+pub(super) async fn keeps_out(cluster: &dyn Cluster, found: &Found, namespace: &str) -> bool {
+    let name = format!("{}-clients", found.name);
+    let policy = ObjectRef::namespaced("networking.k8s.io/v1", "NetworkPolicy", &found.namespace, &name);
+    cluster.get(&policy).await.ok().flatten().is_some_and(|live| excludes(&live, namespace))
+}
+
+/// Whether no rule of the policy names the namespace; one that names nobody lets all in.
+fn excludes(policy: &serde_json::Value, namespace: &str) -> bool {
+    let rules = policy["spec"]["ingress"].as_array().map_or(&[][..], Vec::as_slice);
+    !rules.iter().any(|rule| match rule["from"].as_array() {
+        None => true,
+        Some(from) if from.is_empty() => true,
+        Some(from) => from.iter().any(|peer| {
+            let selector = &peer["namespaceSelector"];
+            let all = selector.as_object().is_some_and(serde_json::Map::is_empty);
+            all || selector.to_string().contains(&format!("{namespace:?}"))
+        }),
+    })
+}
+
 /// The nodes whose lines have arrived within the window; none where that cannot be told.
 pub(super) async fn arrived(
     cluster: &dyn Cluster,
@@ -74,6 +95,20 @@ pub(super) async fn arrived(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_lets_in_whom_it_names() {
+        let of = |from: serde_json::Value| serde_json::json!({"spec": {"ingress": [{"from": from}]}});
+        let named = |name: &str| {
+            let values = [name];
+            serde_json::json!([{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": values}]}}])
+        };
+        assert!(excludes(&of(named("shop")), "log-agents") && !excludes(&of(named("log-agents")), "log-agents"));
+        assert!(
+            !excludes(&of(serde_json::json!([])), "a")
+                && !excludes(&of(serde_json::json!([{"namespaceSelector": {}}])), "a")
+        );
+    }
 
     #[test]
     fn urls_within_the_cluster_name_a_service() {

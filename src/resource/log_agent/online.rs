@@ -42,6 +42,8 @@ pub(super) struct Online<'a> {
     pub call: &'a Call,
     pub cluster: &'a dyn Cluster,
     pub planned: &'a LogAgent,
+    /// The stack that lines are sent to, where it is known.
+    pub found: Option<&'a loki::Found>,
     /// The agent that there is already.
     pub prior: Option<&'a LogAgent>,
 }
@@ -79,6 +81,22 @@ impl Online<'_> {
         }
         if let Some(problem) = way.filter(|_| !unchanged) {
             report.warn(problem);
+        }
+        if let Some(found) = self.found
+            && !unchanged
+            && loki::keeps_out(self.cluster, found, &wanted.namespace).await
+        {
+            let namespace = &wanted.namespace;
+            report.warn(
+                Problem::new("The stack's network policies keep the agent out")
+                    .at(at("namespace"))
+                    .why(format!(
+                        "network_policies.client_namespaces of the stack {} does not name {namespace:?}. Where the cluster \
+                         enforces policies, no line arrives.",
+                        found.target.name
+                    ))
+                    .fix(format!("Add {namespace:?} to it.")),
+            );
         }
     }
 
