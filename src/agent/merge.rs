@@ -53,6 +53,18 @@ fn merge(into: &mut Map<String, Value>, extra: Map<String, Value>, path: &str, a
     }
 }
 
+/// The value with each text in it changed, at any depth; the keys of maps stay.
+pub fn each_text(value: Value, change: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => change(&text).into(),
+        Value::Array(items) => items.into_iter().map(|item| each_text(item, change)).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(key, value)| (key, each_text(value, change))).collect::<Map<_, _>>().into()
+        }
+        scalar => scalar,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ mod operators;
 use serde_json::{Map, Value, json};
 
 use super::config::{CA_FILE, CERTIFICATE_FILE, CONFIG, DATA, credential, go_duration};
+use super::merge::each_text;
 use super::options::{Auth, Options, Source};
 use crate::loki::json::without_nulls;
 
@@ -270,12 +271,7 @@ pub fn logs_url(push_url: &str) -> String {
 /// What the Collector would take for a variable (`${env:X}`), written so that it does not
 /// (<https://opentelemetry.io/docs/collector/configuration/#environment-variables>).
 fn escaped(value: Value) -> Value {
-    match value {
-        Value::String(text) => text.replace('$', "$$").replace(&NODE.replace('$', "$$"), NODE).into(),
-        Value::Array(items) => items.into_iter().map(escaped).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, escaped(value))).collect::<Map<_, _>>().into(),
-        scalar => scalar,
-    }
+    each_text(value, &|text| text.replace('$', "$$").replace(&NODE.replace('$', "$$"), NODE))
 }
 
 #[cfg(test)]

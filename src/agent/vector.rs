@@ -5,6 +5,7 @@ mod remap;
 use serde_json::{Map, Value, json};
 
 use super::config::{CA_FILE, CERTIFICATE_FILE, CONFIG, DATA, credential, url};
+use super::merge::each_text;
 use super::options::{Auth, Options};
 use super::promtail::selector_fields;
 use crate::loki::json::without_nulls;
@@ -142,10 +143,5 @@ fn sink(options: &Options, inputs: &[&str]) -> Value {
 /// What Vector would take for a variable (`$X`, `${X}`), written so that it does not
 /// (<https://vector.dev/docs/reference/environment_variables/>).
 fn escaped(value: Value) -> Value {
-    match value {
-        Value::String(text) => text.replace('$', "$$").into(),
-        Value::Array(items) => items.into_iter().map(escaped).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, escaped(value))).collect::<Map<_, _>>().into(),
-        scalar => scalar,
-    }
+    each_text(value, &|text| text.replace('$', "$$"))
 }

@@ -75,6 +75,16 @@ pub enum Seen {
     Present(Progress),
 }
 
+impl Seen {
+    /// Whether all pods are of the present template and ready.
+    pub fn has_rolled_out(&self) -> bool {
+        match self {
+            Seen::Present(it) => it.observed && it.updated >= it.desired && it.ready >= it.desired,
+            Seen::Absent | Seen::Unasked(_) => false,
+        }
+    }
+}
+
 /// A workload's status, as StatefulSets and Deployments report it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {

@@ -5,8 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::attributes::LogAgent;
-use super::loki::{self, Found};
-use super::observe::{self, Facts};
+use super::observe::{self, Facts, Watch};
 use super::online;
 use super::options::options;
 use crate::agent::{self, Options, health};
@@ -145,30 +144,19 @@ impl<'a> Deployment<'a> {
     /// Waits until each node's agent is ready and its lines arrive, and notes how it is; false when it is not. Lines of those
     /// that it replaces have the same labels, so then the new ones are asked themselves.
     async fn settle(&self, replaces: bool, state: &mut Option<LogAgent>, report: &mut Diagnostics) -> bool {
-        let window = observe::window(self.planned);
-        let found = match &window {
-            Some(_) => loki::find(self.cluster, &self.options.push_url).await,
-            None => None,
-        };
-        let facts = self.wait(replaces, found.as_ref(), window.as_deref(), report).await;
+        let watch = observe::watch(self.cluster, self.planned, &self.options.push_url).await;
+        let facts = self.wait(replaces, watch.as_ref(), report).await;
         if let (Some(state), Some(facts)) = (state.as_mut(), facts) {
             state.status = observe::status(&facts.judged);
         }
         !report.failed()
     }
 
-    async fn gather(&self, found: Option<&Found>, window: Option<&str>) -> Facts {
-        let shown = self.planned.max_silence.as_deref_option().unwrap_or("10m");
-        observe::gather(self.cluster, &self.options, found, window, shown).await
+    async fn gather(&self, watch: Option<&Watch>) -> Facts {
+        observe::gather(self.cluster, &self.options, watch).await
     }
 
-    async fn wait(
-        &self,
-        replaces: bool,
-        found: Option<&Found>,
-        window: Option<&str>,
-        report: &mut Diagnostics,
-    ) -> Option<Facts> {
+    async fn wait(&self, replaces: bool, watch: Option<&Watch>, report: &mut Diagnostics) -> Option<Facts> {
         let patience = Patience::default();
         let (mut stuck, mut blocked, mut refused) = (Since::default(), Since::default(), Since::default());
         let mut quiet = Since::default();
@@ -176,12 +164,12 @@ impl<'a> Deployment<'a> {
         let mut last: Option<Facts> = None;
         loop {
             let facts = tokio::select! {
-                facts = self.gather(found, window) => facts,
-                () = self.call.stop.cancelled() => return self.ended(last, found, window, report).await,
+                facts = self.gather(watch) => facts,
+                () = self.call.stop.cancelled() => return self.ended(last, watch, report).await,
             };
             let rolled_out = facts.has_rolled_out();
             let silent = facts.silent().len();
-            let proven = !(rolled_out && replaces && window.is_some())
+            let proven = !(rolled_out && replaces && observe::watches(self.planned))
                 || quiet.has_lasted(ARRIVAL)
                 || observe::have_sent(self.cluster, &self.options, &facts.nodes).await;
             if rolled_out && silent == 0 && proven {
@@ -235,27 +223,21 @@ impl<'a> Deployment<'a> {
             ),
             None => report.warn(
                 Problem::new(what)
-                    .why(format!("Its agent is ready and complains of nothing; maybe no pod there has written anything in the last {}.", self.planned.max_silence.as_deref_option().unwrap_or("10m")))
+                    .why(format!("Its agent is ready and complains of nothing; maybe no pod there has written anything in the last {}.", observe::silence(self.planned)))
                     .fix("Set max_silence higher where that is usual."),
             ),
         }
     }
 
     /// The user has stopped the wait, or its time is over.
-    async fn ended(
-        &self,
-        last: Option<Facts>,
-        found: Option<&Found>,
-        window: Option<&str>,
-        report: &mut Diagnostics,
-    ) -> Option<Facts> {
+    async fn ended(&self, last: Option<Facts>, watch: Option<&Watch>, report: &mut Diagnostics) -> Option<Facts> {
         const DOING: &str = "waiting for the log agent";
         let Some(limit) = self.call.overdue() else {
             self.call.stopped(DOING, report);
             return last;
         };
         // A short time may end in the first look, but nobody waits at the keyboard: what is wrong is worth a last one.
-        let facts = tokio::time::timeout(LAST_LOOK, self.gather(found, window)).await.ok();
+        let facts = tokio::time::timeout(LAST_LOOK, self.gather(watch)).await.ok();
         let last = facts.or(last);
         let why = match &last {
             Some(facts) => self.reasons(facts).await,

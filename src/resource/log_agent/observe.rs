@@ -14,7 +14,7 @@ use crate::agent::{self, Kind, Options};
 use crate::kube::{self, Cluster, Error, Logs, ObjectRef, ProxyRequest, ProxyTarget};
 use crate::loki::Object;
 use crate::loki::config_file::grammar::duration;
-use crate::loki::health::{Observed, Pod, Progress, Rollout, Seen, State};
+use crate::loki::health::{Observed, Progress, Rollout, Seen, State};
 use crate::resource::loki_stack::{observe, strings, troubles};
 use crate::resource::{Call, inventory};
 use crate::schema::{Diagnostics, Problem, Report, Value};
@@ -37,11 +37,7 @@ pub(super) struct Facts {
 impl Facts {
     /// Whether each node's agent is new, ready, and no other one is left.
     pub(super) fn has_rolled_out(&self) -> bool {
-        let done = |rollout: &Rollout| match &rollout.seen {
-            Seen::Present(it) => it.observed && it.updated >= it.desired && it.ready >= it.desired,
-            Seen::Absent | Seen::Unasked(_) => false,
-        };
-        self.observed.rollouts.iter().all(done)
+        self.observed.rollouts.iter().all(|rollout| rollout.seen.has_rolled_out())
     }
 
     /// The nodes whose lines do not arrive.
@@ -59,29 +55,41 @@ pub(super) fn workloads(options: &Options) -> Vec<ObjectRef> {
     all
 }
 
-/// How long a node may be silent; none where it is not asked.
-pub(super) fn window(state: &LogAgent) -> Option<String> {
-    let text = state.max_silence.as_deref_option().unwrap_or("10m");
-    let nanoseconds = duration::go(text).filter(|nanoseconds| *nanoseconds > 0)?;
+/// How long a node may be silent, as it is written.
+pub(super) fn silence(state: &LogAgent) -> &str {
+    state.max_silence.as_deref_option().unwrap_or("10m")
+}
+
+/// Whether silent nodes are looked for at all.
+pub(super) fn watches(state: &LogAgent) -> bool {
+    duration::go(silence(state)).is_some_and(|nanoseconds| nanoseconds > 0)
+}
+
+/// Where lines are looked for.
+pub(super) struct Watch {
+    /// The stack that has them.
+    found: Found,
+    /// How long a node may be silent, as LogQL takes it, and as it is written.
+    window: String,
+    shown: String,
+}
+
+/// Where lines are looked for; none where they are not, or no stack is known.
+pub(super) async fn watch(cluster: &dyn Cluster, state: &LogAgent, push_url: &str) -> Option<Watch> {
+    let shown = silence(state).to_owned();
+    let nanoseconds = duration::go(&shown).filter(|nanoseconds| *nanoseconds > 0)?;
     // LogQL knows no fractions, and Go's durations no days.
-    Some(format!("{}s", (nanoseconds / 1_000_000_000).max(1)))
+    let window = format!("{}s", (nanoseconds / 1_000_000_000).max(1));
+    Some(Watch { found: loki::find(cluster, push_url).await?, window, shown })
 }
 
 /// Looks at workloads, pods and arrivals, all at once.
-pub(super) async fn gather(
-    cluster: &dyn Cluster,
-    options: &Options,
-    found: Option<&Found>,
-    window: Option<&str>,
-    shown: &str,
-) -> Facts {
+pub(super) async fn gather(cluster: &dyn Cluster, options: &Options, watch: Option<&Watch>) -> Facts {
     let workloads = workloads(options);
     let selector = node_selector_text(options);
     let arrivals = async {
-        match (found, window) {
-            (Some(found), Some(window)) => loki::arrived(cluster, options, found, window).await,
-            _ => None,
-        }
+        let watch = watch?;
+        loki::arrived(cluster, options, &watch.found, &watch.window).await
     };
     let (seen, pods, arrived) = tokio::join!(
         join_all(workloads.iter().map(|workload| look(cluster, workload))),
@@ -100,13 +108,13 @@ pub(super) async fn gather(
         let workload = format!("{}/{}", workload.kind, workload.name);
         rollouts.push(Rollout { component: component.to_owned(), workload, seen });
     }
-    let pods = pods.unwrap_or_default();
+    let listed = pods.unwrap_or_default();
+    let pods: Vec<_> = listed.iter().map(|pod| (pod["spec"]["nodeName"].as_str(), kube::pod_status(pod))).collect();
     let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
-    for pod in &pods {
-        let status = kube::pod_status(pod);
-        if let Some(name) = pod["spec"]["nodeName"].as_str().filter(|_| !status.terminating) {
-            let (name, complaint) = (name.to_owned(), String::new());
-            nodes.insert(name.clone(), Node { name, pod: status.name, ready: status.ready, complaint });
+    for (node, status) in &pods {
+        if let Some(name) = node.filter(|_| !status.terminating) {
+            let (name, pod, complaint) = (name.to_owned(), status.name.clone(), String::new());
+            nodes.insert(name.clone(), Node { name, pod, ready: status.ready, complaint });
         }
     }
     let mut nodes: Vec<_> = nodes.into_values().collect();
@@ -123,30 +131,17 @@ pub(super) async fn gather(
             node.complaint = cluster.pod_logs(&logs).await.map(|log| health::complaint(&log)).unwrap_or_default();
         }
     }
-    let pods = pods.iter().map(|pod| of_pod(kube::pod_status(pod))).collect();
+    let pods = pods.into_iter().map(|(_, status)| observe::pod(("nodes".to_owned(), status))).collect();
     let observed = Observed { rollouts, pods, ..Observed::default() };
     let workloads = crate::loki::judge(&crate::loki::Options::default(), &observed);
-    let judged = health::judge(workloads, &nodes, arrived.as_ref(), shown);
+    let judged = health::judge(workloads, &nodes, arrived.as_ref(), watch.map_or("", |watch| &watch.shown));
     Facts { judged, observed, unasked, nodes, asked: arrived.is_some() }
-}
-
-fn of_pod(status: kube::PodStatus) -> Pod {
-    let kube::PodStatus { name, phase, ready, terminating, waiting_reason, crash, unschedulable, .. } = status;
-    Pod { component: "nodes".to_owned(), name, phase, ready, terminating, waiting_reason, crash, unschedulable }
 }
 
 async fn look(cluster: &dyn Cluster, workload: &ObjectRef) -> Result<Seen, Error> {
     let Some(live) = cluster.get(workload).await? else { return Ok(Seen::Absent) };
-    let found = kube::rollout(&live);
-    let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
     let blocked = kube::blocked(cluster, &live).await.unwrap_or_default();
-    Ok(Seen::Present(Progress {
-        observed: found.observed,
-        desired: count(found.desired),
-        updated: count(found.updated),
-        ready: count(found.ready),
-        blocked,
-    }))
+    Ok(Seen::Present(Progress { blocked, ..observe::progress(&kube::rollout(&live)) }))
 }
 
 /// Whether the agent of each node says that Loki has taken something of it. One that may not be asked, or does not answer, is
@@ -197,14 +192,9 @@ pub(super) async fn refresh(
         };
         (key.clone(), observe::compare(cluster, digest, rendered.get(key), look).await)
     }));
-    let window = window(state);
-    let shown = state.max_silence.as_deref_option().unwrap_or("10m");
     let facts = async {
-        let found = match &window {
-            Some(_) => loki::find(cluster, &wanted.push_url).await,
-            None => None,
-        };
-        gather(cluster, &wanted, found.as_ref(), window.as_deref(), shown).await
+        let watch = watch(cluster, state, &wanted.push_url).await;
+        gather(cluster, &wanted, watch.as_ref()).await
     };
     let (objects, facts) = tokio::select! {
         found = async { tokio::join!(compared, facts) } => found,

@@ -50,14 +50,10 @@ impl Facts {
     /// Whether all pods of a workload, such as `StatefulSet/loki`, are of its present template and ready; and where they
     /// are the ingesters, all members of their ring are active.
     pub(super) fn has_rolled_out(&self, workload: &str) -> bool {
-        let done = |rollout: &Rollout| match &rollout.seen {
-            Seen::Present(it) => it.observed && it.updated >= it.desired && it.ready >= it.desired,
-            Seen::Absent | Seen::Unasked(_) => false,
-        };
         let rings = self.observed.rings.iter().flat_map(|ring| &ring.members);
         let active = rings.into_iter().all(|member| ["ACTIVE", "LEFT"].contains(&member.state.as_str()));
         let mut rollouts = self.observed.rollouts.iter().filter(|rollout| rollout.workload == workload);
-        rollouts.all(|rollout| done(rollout) && (active || !ingests(&rollout.component)))
+        rollouts.all(|rollout| rollout.seen.has_rolled_out() && (active || !ingests(&rollout.component)))
     }
 
     /// Why the stack's state is unknown: the failure that is the least likely to pass by itself.
@@ -197,14 +193,7 @@ async fn looks(cluster: &dyn Cluster, options: &loki::Options, workloads: &[Obje
 async fn look(cluster: &dyn Cluster, live: live::Look) -> Result<Look, Error> {
     let Some(live) = live? else { return Ok(Look::default()) };
     let found = kube::rollout(&live);
-    let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
-    let mut progress = Progress {
-        observed: found.observed,
-        desired: count(found.desired),
-        updated: count(found.updated),
-        ready: count(found.ready),
-        blocked: None,
-    };
+    let mut progress = progress(&found);
     let mut gap = None;
     match kube::blocked(cluster, &live).await {
         Ok(why) => progress.blocked = why,
@@ -219,7 +208,20 @@ pub(super) fn workload(options: &loki::Options, component: &Component) -> Object
     ObjectRef::namespaced("apps/v1", component.kind.as_str(), &options.namespace, &component.name)
 }
 
-fn pod((component, pod): (String, PodStatus)) -> Pod {
+/// How far a rollout is, as the judge of health takes it; what blocks it has to be asked for.
+pub(in crate::resource) fn progress(found: &kube::Rollout) -> Progress {
+    let count = |pods: u64| u32::try_from(pods).unwrap_or(u32::MAX);
+    Progress {
+        observed: found.observed,
+        desired: count(found.desired),
+        updated: count(found.updated),
+        ready: count(found.ready),
+        blocked: None,
+    }
+}
+
+/// A pod of a component, as the judge of health takes it.
+pub(in crate::resource) fn pod((component, pod): (String, PodStatus)) -> Pod {
     let PodStatus { name, phase, ready, terminating, waiting_reason, crash, unschedulable, .. } = pod;
     Pod { component, name, phase, ready, terminating, waiting_reason, crash, unschedulable }
 }
