@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 # Where terraform looks for the provider, and how it finds that place: TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc
 MIRROR := $(CARGO_TARGET_DIR)/mirror
 
-.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench model corpus verify-fuzz
+.PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench model corpus verify-fuzz package package-reproduce audit
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
@@ -21,6 +21,12 @@ build: ## the provider, target/release/terraform-provider-loki
 install: build ## put the provider where terraform finds it with TF_CLI_CONFIG_FILE
 	@scripts/mirror.sh $(CARGO_TARGET_DIR)/release/terraform-provider-loki $(MIRROR)
 	@echo "export TF_CLI_CONFIG_FILE=$(MIRROR)/terraform.tfrc"
+package: ## static binaries for Linux, zips, checksums, licences and a mirror, in dist/
+	@scripts/package.sh
+package-reproduce: ## build the packages' binaries once more elsewhere, and compare the bytes
+	@scripts/package.sh reproduce
+audit: ## licences, sources and known flaws of the dependencies
+	@scripts/package.sh audit
 fmt: ## format the sources
 	cargo fmt --all
 clippy: ## lints, as CI holds them

@@ -1,6 +1,15 @@
 #!/usr/bin/env bash
-# What the provider costs: its start by itself, and `terraform plan` with it in the lab. Figures, no verdict.
+# What the provider costs: its start by itself, and `terraform plan` with it in the lab. Figures, no verdict; they go into
+# docs/benchmarks.md, its picture, and the table of the README.
 . "$(dirname "$0")/common.sh"
+
+if [ -z "${BENCH_LOG:-}" ]; then
+  BENCH_LOG=$(mktemp); export BENCH_LOG
+  "$0" 2>&1 | tee "$BENCH_LOG"
+  python3 scripts/bench/report.py "$BENCH_LOG"
+  rm "$BENCH_LOG"
+  exit
+fi
 
 RUNS=${RUNS:-7}
 scripts/setup.sh lab
@@ -20,7 +29,9 @@ if $LAB status > /dev/null; then was_up=1; fi
 trap 'code=$?; rm -rf "$work"; [ $was_up = 1 ] || $LAB down; exit $code' EXIT
 $LAB up
 step "buckets and roles, in the lab"
-TF=$TF scripts/bench-aws.sh
+TF=$TF scripts/bench/aws.sh
+step "many stacks, in the lab"
+TF=$TF scripts/bench/stacks.sh
 step "plan of a stack, in the lab"
 mkdir -p "$work/three" "$work/none"
 cp examples/quickstart/*.tf "$work/three"

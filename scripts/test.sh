@@ -30,6 +30,9 @@ else
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo test --release --workspace --no-run" # the provider too
 fi
+# Which diagnostics the tests have met; the last of the rooms' tests looks whether any was missed.
+export LOKI_SAID=$CARGO_TARGET_DIR/said
+rm -rf "$LOKI_SAID"; mkdir -p "$LOKI_SAID"
 export LOKI_PROVIDER_BIN=$CARGO_TARGET_DIR/release/terraform-provider-loki
 
 step "the lab"
@@ -39,12 +42,18 @@ if [ "${1:-}" != opentofu ]; then
   step "tests of the rooms"
   $LAB exec cargo test --release --offline --workspace --lib --bins "${others[@]}"
   $LAB exec cargo test --release --offline --workspace --doc
+  step "what CONTRIBUTING says of a new resource"
+  scripts/contributing.sh
 fi
 # Blows of kill -9 at random moments and seconds without Loki, which take minutes; the provider is the same with the other client.
 blows=20 outage=120 tests=()
 for client in "${clients[@]}"; do
   step "acceptance tests with $client"
-  $LAB exec TF="$client" BLOWS=$blows OUTAGE=$outage cargo test --release --offline --test acceptance -- --test-threads=2 "${tests[@]}"
+  $LAB exec TF="$client" BLOWS=$blows OUTAGE=$outage LOKI_SAID="$LOKI_SAID" cargo test --release --offline --test acceptance -- --test-threads=2 "${tests[@]}"
+  if [ ${#tests[@]} = 0 ] && [ "${1:-}" != opentofu ]; then
+    step "diagnostics that no test has met"
+    LOKI_SAID=$LOKI_SAID cargo test --quiet --release --offline --test docs -- --ignored
+  fi
   # What depends on the client: its protocol, its diagnostics, a life of each resource. What else there is happens between the
   # provider and the cluster, and was tested with the first client.
   blows=4 outage=5 tests=(answers:: attached:: beyond:: bucket_storage:: clients:: connections:: functions:: irsa_role:: keys::

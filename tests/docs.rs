@@ -2,9 +2,16 @@
 //! `make docs` (BLESS=1) writes the pages anew.
 
 mod docs {
+    pub mod errors;
+    pub mod links;
     pub mod page;
+    pub mod phases;
     mod schema;
+    pub mod upgrade;
 }
+#[allow(dead_code, reason = "the architecture tests use all of it")]
+#[path = "architecture/source.rs"]
+mod source;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,6 +19,7 @@ use std::path::Path;
 use docs::page::{
     ACTION, DATA_SOURCE, EPHEMERAL, FUNCTION, Kind, LIST, RESOURCE, function_page, import, page_of, provider_page,
 };
+use docs::{errors, phases, upgrade};
 use loki_provider::resource::provider::Adapters;
 use loki_provider::resource::registry;
 use loki_provider::schema::Block;
@@ -25,7 +33,13 @@ fn pages(root: &Path) -> BTreeMap<String, String> {
     let registry = registry(Adapters { aws: aws::connect, kube: kube::connect });
     let provider = registry.provider.as_ref();
     let provider = provider_page(&provider.schema(), example("examples/provider/provider.tf".to_owned()));
-    let mut pages = BTreeMap::from([("docs/index.md".to_owned(), provider)]);
+    let errors = errors::page(&errors::entries(root));
+    let mut pages = BTreeMap::from([("docs/index.md".to_owned(), provider), (errors::PAGE.to_owned(), errors)]);
+    let phases = phases::table(&std::fs::read_to_string(root.join("src/resource/phases.rs")).unwrap());
+    pages.insert(phases::PAGE.to_owned(), phases::page(&phases));
+    pages.insert(phases::PICTURE.to_owned(), phases::picture(&phases));
+    let guide = std::fs::read_to_string(root.join(upgrade::PAGE)).unwrap();
+    pages.insert(upgrade::PAGE.to_owned(), upgrade::page(&guide));
     let mut add = |kind: &Kind, name: &str, block: Block, more: &[String]| {
         let page = page_of(kind, name, &block, example(kind.example_path(name)), more);
         assert!(pages.insert(kind.path(name), page).is_none(), "two pages of one name: {name}");
@@ -96,6 +110,41 @@ fn the_pages_are_those_of_the_schemas_and_examples() {
         wrong.extend(difference(path, written.as_deref(), page));
     }
     assert!(wrong.is_empty(), "`make docs` writes the pages anew:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_phases_are_those_of_the_trait_and_the_protocol() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let source = read("src/resource/phases.rs");
+    let wrong = phases::untrue(&phases::table(&source), &source, &read("proto/tfplugin6.proto"));
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn the_registry_takes_the_pages_and_every_link_leads_somewhere() {
+    let wrong = docs::links::troubles(Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Run by `make test` behind the others, which leave in LOKI_SAID what they have met. An error that is only made up in
+/// a unit test counts: what makes it is pure.
+#[test]
+#[ignore = "after all other tests, with LOKI_SAID"]
+fn every_diagnostic_was_met_in_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = std::env::var("LOKI_SAID").expect("LOKI_SAID names the folder that the tests wrote into");
+    let files = std::fs::read_dir(folder).expect("the folder").map(|it| it.unwrap().path());
+    let said: Vec<String> = files.map(|it| std::fs::read_to_string(it).unwrap()).collect();
+    let said: std::collections::BTreeSet<&str> = said.iter().flat_map(|it| it.lines()).collect();
+    let unmet = std::fs::read_to_string(root.join("tests/docs/unmet.txt")).unwrap();
+    let excused: std::collections::BTreeSet<&str> = unmet.lines().filter(|line| !line.starts_with('#')).collect();
+    let entries = errors::entries(root);
+    let ids = || entries.keys().map(String::as_str);
+    let unmet: Vec<_> = ids().filter(|id| !said.contains(id) && !excused.contains(id)).collect();
+    assert!(unmet.is_empty(), "no test meets:\n{}", unmet.join("\n"));
+    let met: Vec<_> = excused.iter().filter(|id| said.contains(*id) || !entries.contains_key(**id)).collect();
+    assert!(met.is_empty(), "tests/docs/unmet.txt excuses what needs no excuse: {met:?}");
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub fn missing(options: &Options) -> Vec<Finding> {
 fn lacks(kind: Kind, feature: &Feature) -> Finding {
     let able: Vec<_> = feature.kinds.iter().map(|kind| kind.as_str()).collect();
     Finding::error(
-        format!("The kind {} has no {}", kind.as_str(), feature.what),
+        summary!("The kind {} has no {}", kind.as_str(), feature.what),
         feature.why,
         format!("Leave it out, or set kind to one that has it: {}.", able.join(", ")),
     )
@@ -147,7 +147,7 @@ fn layout(kind: Kind, format: &str) -> Option<Finding> {
     let names: Vec<_> = FORMATS.iter().map(|(name, _, _)| *name).collect();
     Some(
         Finding::error(
-            format!("The kind {} does not read times as {format:?}", kind.as_str()),
+            summary!("The kind {} does not read times as {format:?}", kind.as_str()),
             refused,
             format!("Write it so; or take a name that every kind knows, as {}.", names[..3].join(", ")),
         )
@@ -165,7 +165,7 @@ fn compression(options: &Options) -> Option<Finding> {
     };
     (!able.contains(&wanted)).then(|| {
         Finding::error(
-            format!("The kind {} does not compress with {wanted:?}", options.kind.as_str()),
+            summary!("The kind {} does not compress with {wanted:?}", options.kind.as_str()),
             format!("It can do: {}.", able.join(", ")),
             "Set one of them, or leave it out.",
         )

@@ -29,7 +29,7 @@ pub fn judge(options: &Options, text: &str) -> Vec<Finding> {
     };
     let finding = |why: String| {
         Finding::error(
-            format!("The kind {} would not start with this configuration", options.kind.as_str()),
+            summary!("The kind {} would not start with this configuration", options.kind.as_str()),
             why,
             fix(options.kind),
         )

@@ -34,8 +34,12 @@ pub fn verify(options: &Options, target: Option<&Target>) -> Vec<Finding> {
 pub fn configuration(options: &Options) -> Vec<Finding> {
     match files(options) {
         Err(trouble) => vec![
-            Finding::error("The further configuration cannot be put in", trouble.why, grammar::fix(options.kind))
-                .at("extra_config"),
+            Finding::error(
+                summary!("The further configuration cannot be put in"),
+                trouble.why,
+                grammar::fix(options.kind),
+            )
+            .at("extra_config"),
         ],
         Ok(files) => grammar::judge(options, &files.nodes),
     }
@@ -44,7 +48,7 @@ pub fn configuration(options: &Options) -> Vec<Finding> {
 fn selectors(options: &Options) -> Vec<Finding> {
     let wrong = |why: String, what: &str, example: &str| {
         Finding::error(
-            format!("The {what} selector is none"),
+            summary!("The {what} selector is none"),
             format!("Kubernetes would refuse it: {why}."),
             format!("Write it as kubectl takes it, such as {example}."),
         )
@@ -64,7 +68,7 @@ fn selectors(options: &Options) -> Vec<Finding> {
     if let Some(both) = pods.namespaces.iter().find(|name| pods.exclude_namespaces.contains(name)) {
         found.push(
             Finding::error(
-                format!("The namespace {both:?} is both read and not"),
+                summary!("The namespace {both:?} is both read and not"),
                 "It stands in namespaces and in exclude_namespaces.",
                 "Remove it from one of them.",
             )
@@ -78,7 +82,7 @@ fn selectors(options: &Options) -> Vec<Finding> {
 fn end_of_life(options: &Options) -> Option<Finding> {
     (options.kind == super::Kind::Promtail).then(|| {
         Finding::warning(
-            "Promtail has reached its end of life",
+            summary!("Promtail has reached its end of life"),
             "It gets no fixes since March 2026 (https://grafana.com/docs/loki/latest/send-data/promtail/).",
             "Set kind = \"alloy\": it goes on where Promtail has stopped reading, by Promtail's own positions.",
         )
@@ -91,7 +95,7 @@ fn end_of_life(options: &Options) -> Option<Finding> {
 fn regular(options: &Options, expression: &str) -> Option<Finding> {
     if let Err(why) = regex::plain(expression, MINOR) {
         return Some(Finding::error(
-            "The regular expression is none",
+            summary!("The regular expression is none"),
             format!("{why}."),
             "Write it in RE2's grammar (https://github.com/google/re2/wiki/Syntax), which knows no lookaround.",
         ));
@@ -100,7 +104,7 @@ fn regular(options: &Options, expression: &str) -> Option<Finding> {
     let why = rust.to_string();
     let last = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
     let finding = Finding::error(
-        "Vector does not take the regular expression",
+        summary!("Vector does not take the regular expression"),
         format!("Its grammar is Rust's: {last}."),
         "Escape what is meant as it is, such as \\{ (https://docs.rs/regex/latest/regex/#syntax).",
     );

@@ -85,7 +85,7 @@ pub fn room(options: &Options, nodes: &[Value], pods: &[Value]) -> Option<Findin
     let largest = nodes.iter().map(|node| node.free).max_by_key(|free| (free.memory, free.cpu)).unwrap_or_default();
     Some(
         Finding::warning(
-            "The nodes have no room for all pods",
+            summary!("The nodes have no room for all pods"),
             format!(
                 "There is none for {}. What is left on the emptiest node after the others is {largest}. Unless nodes are \
                  added, as a cluster autoscaler does, these pods stay pending and apply waits for them in vain.",
@@ -132,7 +132,7 @@ pub fn quota(options: &Options, quotas: &[Value]) -> Vec<Finding> {
                 let name = quota["metadata"]["name"].as_str().unwrap_or_default();
                 findings.push(
                     Finding::warning(
-                        format!("The quota {name:?} does not leave enough {resource} for the stack"),
+                        summary!("The quota {name:?} does not leave enough {resource} for the stack"),
                         format!(
                             "{} is allowed in the namespace and {} is used of it. Kubernetes would not create all pods.",
                             status["hard"][*resource].as_str().unwrap_or_default(),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::summary::Summary;
+
 /// Whether a finding forbids the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -35,7 +37,7 @@ pub struct Finding {
     /// Further values that the rule weighed against it.
     pub also: Vec<Path>,
     /// What is wrong, in one line.
-    pub summary: String,
+    pub summary: Summary,
     /// Why it is wrong: the rule and whose it is.
     pub why: String,
     /// What the user can do.
@@ -49,19 +51,19 @@ pub fn attributes(path: &'static str) -> Path {
 
 impl Finding {
     /// What must not be deployed.
-    pub fn error(summary: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn error(summary: Summary, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Finding {
             severity: Severity::Error,
             path: Vec::new(),
             also: Vec::new(),
-            summary: summary.into(),
+            summary,
             why: why.into(),
             fix: fix.into(),
         }
     }
 
     /// What may be deployed, and is a known trap.
-    pub fn warning(summary: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn warning(summary: Summary, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Finding { severity: Severity::Warning, ..Finding::error(summary, why, fix) }
     }
 
@@ -123,15 +125,17 @@ mod tests {
 
     #[test]
     fn path_reads_as_in_terraform() {
-        let finding = Finding::error("a", "b", "c").at("from").under([Step::Attribute("schema"), Step::Index(0)]);
+        let finding =
+            Finding::error(summary!("a"), "b", "c").at("from").under([Step::Attribute("schema"), Step::Index(0)]);
         assert_eq!(finding.path_text(), "schema[0].from");
-        let finding = Finding::error("a", "b", "c").under([Step::Attribute("labels"), Step::Key("team/x".into())]);
+        let finding =
+            Finding::error(summary!("a"), "b", "c").under([Step::Attribute("labels"), Step::Key("team/x".into())]);
         assert_eq!(finding.path_text(), "labels[\"team/x\"]");
     }
 
     #[test]
     fn depends_on_parts_and_wholes_of_what_it_weighed() {
-        let finding = Finding::error("a", "b", "c").at("storage.s3.endpoint").and("replicas");
+        let finding = Finding::error(summary!("a"), "b", "c").at("storage.s3.endpoint").and("replicas");
         assert!(finding.depends_on(&[attributes("storage")]));
         assert!(finding.depends_on(&[attributes("storage.s3.endpoint.host")]));
         assert!(finding.depends_on(&[attributes("replicas")]));

@@ -95,12 +95,12 @@ pub fn version(text: &str) -> Option<Finding> {
     let fix = format!("Choose a version from {OLDEST} to {NEWEST}, such as \"{NEWEST}\".");
     match text.parse::<Version>() {
         Err(()) => Some(Finding::error(
-            format!("{text:?} is no version of Loki"),
+            summary!("{text:?} is no version of Loki"),
             "A version is three numbers, as Loki's releases are tagged, without the \"v\".",
             fix,
         )),
         Ok(version) if !version.supported() => Some(Finding::error(
-            format!("Loki {version} is not supported"),
+            summary!("Loki {version} is not supported"),
             format!(
                 "This provider renders and verifies the configuration of Loki {}.{} to {}.{}; other \
                  versions have other keys and would refuse it.",
@@ -116,7 +116,7 @@ pub fn version(text: &str) -> Option<Finding> {
 pub fn created_namespace(name: &str, create: bool) -> Option<Finding> {
     (create && (name == "default" || name.starts_with("kube-"))).then(|| {
         Finding::error(
-            format!("Namespace {name:?} cannot belong to this stack"),
+            summary!("Namespace {name:?} cannot belong to this stack"),
             "Kubernetes keeps it for itself, and a namespace that the stack creates is deleted with it.",
             "Name a namespace of the stack's own, or set create_namespace = false.",
         )
@@ -129,7 +129,7 @@ pub fn created_namespace(name: &str, create: bool) -> Option<Finding> {
 fn mode(mode: Mode) -> Option<Finding> {
     (mode == Mode::SimpleScalable).then(|| {
         Finding::warning(
-            "The simple scalable mode ends with Loki 3",
+            summary!("The simple scalable mode ends with Loki 3"),
             "Loki 4.0 no longer has the targets read, write and backend.",
             "Set mode = \"distributed\" once this stack is applied: what takes over is started beside it before it goes; \
              bucket and schema stay as they are.",
@@ -141,7 +141,7 @@ fn mode(mode: Mode) -> Option<Finding> {
 fn grace(seconds: Option<u32>) -> Option<Finding> {
     (seconds == Some(0)).then(|| {
         Finding::warning(
-            "Loki is killed without a grace period",
+            summary!("Loki is killed without a grace period"),
             "On SIGTERM Loki flushes what it holds in memory and leaves its rings.",
             "Leave termination_grace_period_seconds out, or give it 30 seconds or more.",
         )
@@ -154,7 +154,7 @@ fn role_annotation(options: &Options) -> Option<Finding> {
     const KEY: &str = super::manifests::ROLE_ANNOTATION;
     options.service_account.annotations.contains_key(KEY).then(|| {
         Finding::error(
-            format!("The annotation {KEY} is the provider's"),
+            summary!("The annotation {KEY} is the provider's"),
             "The role is rendered into the pods as well as into the annotation, so that it works with and \
              without the EKS webhook; an annotation alone would leave the pods without it.",
             "Remove the annotation and set service_account.role_arn.",

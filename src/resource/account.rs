@@ -8,6 +8,7 @@ use super::Call;
 use crate::aws::{Error, Kind, Result};
 use crate::iam::name;
 use crate::schema::{AttributePath, Diagnostics, Problem, Report, Value, at};
+use crate::summary::Summary;
 
 /// Pauses between attempts, on top of the SDK's own three; S3 and IAM settle within seconds after a change.
 const PAUSES: [Duration; 4] =
@@ -85,7 +86,7 @@ where
 }
 
 /// The error as a diagnostic; `what` is what could not be done, as in "The bucket could not be created".
-pub(super) fn problem(what: impl Into<String>, error: &Error) -> Problem {
+pub(super) fn problem(what: Summary, error: &Error) -> Problem {
     let fix = match &error.kind {
         Kind::AccessDenied { action, .. } => format!("Allow {action} to the identity that Terraform runs as."),
         Kind::Unreachable { .. } => {
@@ -170,7 +171,7 @@ pub(super) fn validate_tags_at(
     for (key, value) in tags {
         if value.is_null() {
             report.refuse(
-                Problem::new("A tag has no value")
+                Problem::new(summary!("A tag has no value"))
                     .at(path.clone().key(key.clone()))
                     .why("Its value is null.")
                     .fix("Give it a value, which may be \"\", or leave the tag out."),
@@ -179,13 +180,13 @@ pub(super) fn validate_tags_at(
     }
     let known = tags.iter().map(|(key, value)| (key.as_str(), value.as_deref_option().map_or("", |value| value)));
     for (key, why) in name::tag_problems(known) {
-        report.refuse(Problem::new("AWS would refuse a tag").at(path.clone().key(key)).why(why));
+        report.refuse(Problem::new(summary!("AWS would refuse a tag")).at(path.clone().key(key)).why(why));
     }
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html>
     const LIMIT: usize = 50;
     if tags.len() > LIMIT {
         let why = format!("A bucket or role has at most {LIMIT} tags; these are {}.", tags.len());
-        report.refuse(Problem::new("AWS would refuse the tags").at(path.clone()).why(why));
+        report.refuse(Problem::new(summary!("AWS would refuse the tags")).at(path.clone()).why(why));
     }
 }
 

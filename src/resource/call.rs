@@ -74,7 +74,7 @@ impl Call {
             report.refuse(limit.problem(doing, ""));
         } else if stopped {
             report.refuse(
-                Problem::new(format!("Stopped while {doing}"))
+                Problem::new(summary!("Stopped while {doing}"))
                     .why("Terraform asked the provider to stop. What exists already is kept in the state.")
                     .fix("Run apply again to go on from there."),
             );

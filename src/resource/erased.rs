@@ -92,7 +92,7 @@ fn all_known<S: Schematic>(config: &S, report: &mut Diagnostics) -> bool {
     let unknown = config.unknowns();
     for path in &unknown {
         report.refuse(
-            Problem::new("The value is not known yet")
+            Problem::new(summary!("The value is not known yet"))
                 .at(path.clone())
                 .why("It follows from something that has not been applied.")
                 .fix("Apply what it depends on first, for example with -target."),
@@ -148,7 +148,7 @@ pub(super) fn whole_numbers<S: Schematic>(config: &S, report: &mut Diagnostics) 
     config.visit(&AttributePath::root(), &mut |path, leaf| {
         if let Leaf::NotWhole(text) = leaf {
             report.refuse(
-                Problem::new("A whole number is needed")
+                Problem::new(summary!("A whole number is needed"))
                     .at(path.clone())
                     .why(format!("{text} is not a whole number between -2^63 and 2^63."))
                     .fix("Give a number without a fraction."),
@@ -168,7 +168,7 @@ pub(super) async fn guarded(report: &mut Diagnostics, phase: impl AsyncFnOnce(&m
 
 /// The problem of a defect in this provider.
 pub(crate) fn own_fault(text: &str) -> Problem {
-    Problem::new("The provider made an error of its own")
+    Problem::new(summary!("The provider made an error of its own"))
         .why(format!("This is no fault of the configuration: {text}."))
         .fix(
             "Please report it with the configuration and the output of TF_LOG=debug. What exists is kept in the state.",

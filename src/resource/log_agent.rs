@@ -140,7 +140,7 @@ impl Resource for LogAgentResource {
     async fn import(&self, call: &Call, id: &str, state: &mut Option<LogAgent>, report: &mut Diagnostics) {
         let Some((namespace, name)) = id.split_once('/').filter(|(_, name)| !name.contains('/')) else {
             report.refuse(
-                Problem::new("The import id is not of the form namespace/name")
+                Problem::new(summary!("The import id is not of the form namespace/name"))
                     .why(format!("{id:?} was given."))
                     .fix("For an agent \"log-agent\" in the namespace \"logging\" write logging/log-agent."),
             );

@@ -92,7 +92,7 @@ impl BucketUsage {
     async fn look(&self, call: &Call, state: &mut LokiBucketUsage, report: &mut Diagnostics) {
         let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
         let name = state.bucket.clone().unwrap_or_default();
-        let what = || format!("The bucket {name:?} cannot be counted");
+        let what = || summary!("The bucket {name:?} cannot be counted");
         let found = async { aws.look(&name, &aws.region().await?).await }.await;
         let region = match found {
             Ok(Presence::Ours { region }) => region,
@@ -141,7 +141,7 @@ impl DataSource for BucketUsage {
         }
         if let Some(limit) = config.limit.as_ref_option().map(Int::get).filter(|limit| *limit < 1) {
             report.refuse(
-                Problem::new("The limit is not usable")
+                Problem::new(summary!("The limit is not usable"))
                     .at(at("limit"))
                     .why(format!("At least one entry is counted; this is {limit}.")),
             );

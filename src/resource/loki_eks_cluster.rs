@@ -84,14 +84,14 @@ impl EksCluster {
             Ok(cluster) => cluster,
             Err(error) if error.is_not_found() => {
                 return report.refuse(
-                    Problem::new(format!("There is no EKS cluster {name:?}"))
+                    Problem::new(summary!("There is no EKS cluster {name:?}"))
                         .at(at("name"))
                         .why(format!("{error}."))
                         .fix("Check its name, and the region and the account of the provider's aws block."),
                 );
             }
             Err(error) => {
-                let what = format!("The EKS cluster {name:?} cannot be looked up");
+                let what = summary!("The EKS cluster {name:?} cannot be looked up");
                 return report.refuse(problem(what, &error).at(at("name")));
             }
         };
@@ -99,7 +99,9 @@ impl EksCluster {
             Some(issuer) => match patiently(call, || aws.oidc_provider(issuer)).await {
                 Ok(provider) => provider.map(|provider| provider.arn).into(),
                 Err(error) if error.is_access_denied() => Value::Null,
-                Err(error) => return report.refuse(problem("The account's OIDC provider cannot be looked up", &error)),
+                Err(error) => {
+                    return report.refuse(problem(summary!("The account's OIDC provider cannot be looked up"), &error));
+                }
             },
             None => Value::Null,
         };
@@ -114,7 +116,7 @@ impl EksCluster {
                     .collect(),
             ),
             Err(error) if error.is_access_denied() => Value::Null,
-            Err(error) => return report.refuse(problem("The cluster's add-ons cannot be looked up", &error)),
+            Err(error) => return report.refuse(problem(summary!("The cluster's add-ons cannot be looked up"), &error)),
         };
         state.arn = Value::Value(cluster.arn);
         state.status = Value::Value(cluster.status);

@@ -141,7 +141,7 @@ impl Health {
         state.version = found.version.into();
         if state.fail_unless_healthy == Value::Value(true) && health.state != State::Healthy {
             report.refuse(
-                Problem::new(format!("The stack {namespace}/{name} is {}", health.state.as_str()))
+                Problem::new(summary!("The stack {namespace}/{name} is {}", health.state.as_str()))
                     .at(at("fail_unless_healthy"))
                     .why(health.reasons.join("\n"))
                     .fix("Mend the cause, or leave fail_unless_healthy out to have the state as data."),
@@ -172,7 +172,7 @@ impl DataSource for Health {
 /// Refuses a tenant that cannot be one.
 pub(super) fn validate_tenant(tenant: &Value<String>, report: &mut Diagnostics) {
     if matches!(tenant, Value::Value(tenant) if tenant.is_empty() || !tenant.is_ascii()) {
-        report.refuse(Problem::new("This is no tenant").at(at("tenant")).why(
+        report.refuse(Problem::new(summary!("This is no tenant")).at(at("tenant")).why(
             "Loki takes letters, digits and !-_.*'() of ASCII, at least one and 150 at most, for the name of a tenant.",
         ));
     }

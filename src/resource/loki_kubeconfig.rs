@@ -105,7 +105,7 @@ impl EphemeralResource for KubeConfigResource {
         for (attribute, value) in [("region", &config.region), ("role_arn", &config.role_arn)] {
             if config.eks_cluster.is_null() && !value.is_null() {
                 report.refuse(
-                    Problem::new(format!("{attribute} needs eks_cluster"))
+                    Problem::new(summary!("{attribute} needs eks_cluster"))
                         .at(at(attribute))
                         .why("Without eks_cluster it is the cluster of the provider's kubernetes block.")
                         .fix(format!("Set eks_cluster as well, or leave {attribute} out.")),
@@ -113,10 +113,10 @@ impl EphemeralResource for KubeConfigResource {
             }
         }
         if let Some(why) = config.region.as_deref_option().and_then(name::region_problem) {
-            report.refuse(Problem::new("The region is not usable").at(at("region")).why(why));
+            report.refuse(Problem::new(summary!("The region is not usable")).at(at("region")).why(why));
         }
         if let Some(why) = config.role_arn.as_deref_option().and_then(|role| arn::role_name(role).err()) {
-            report.refuse(Problem::new("The role is not usable").at(at("role_arn")).why(why));
+            report.refuse(Problem::new(summary!("The role is not usable")).at(at("role_arn")).why(why));
         }
     }
 

@@ -118,7 +118,7 @@ impl Query {
             Ok(Some(options)) => options,
             Ok(None) => {
                 return report.refuse(
-                    Problem::new("There is no such stack")
+                    Problem::new(summary!("There is no such stack"))
                         .at(at("name"))
                         .why(format!("The cluster has no workload of a stack {name:?} in the namespace {namespace:?}."))
                         .fix("Check namespace, name and the context of the kubernetes block."),
@@ -129,7 +129,7 @@ impl Query {
         let text = |value: &Value<String>| value.as_deref_option().map(str::to_owned);
         if options.auth_enabled && state.tenant.is_null() {
             return report.refuse(
-                Problem::new("The query needs a tenant")
+                Problem::new(summary!("The query needs a tenant"))
                     .at(at("tenant"))
                     .why(format!("The stack {namespace}/{name} is multi-tenant: it answers \"no org id\" without one."))
                     .fix("Name the tenant whose logs are asked for."),
@@ -152,7 +152,7 @@ impl Query {
         proxied.timeout = limit.ends().saturating_duration_since(tokio::time::Instant::now()).saturating_sub(MARGIN);
         proxied.headers.extend(text(&state.tenant).map(|tenant| ("X-Scope-OrgID".to_owned(), tenant)));
         let refused = |why: String| {
-            Problem::new(format!("The stack {namespace}/{name} does not answer the query")).at(at("query")).why(why)
+            Problem::new(summary!("The stack {namespace}/{name} does not answer the query")).at(at("query")).why(why)
         };
         let answer = match cluster.proxy(&proxied).await {
             Ok(answer) if answer.is_success() => answer,
@@ -206,7 +206,7 @@ impl DataSource for Query {
         if let Value::Value(query) = &config.query
             && let Some(why) = loki::query::refused(query)
         {
-            report.refuse(Problem::new("The query is no LogQL").at(at("query")).why(why).fix(
+            report.refuse(Problem::new(summary!("The query is no LogQL")).at(at("query")).why(why).fix(
                 "Write a query for lines ({app=\"shop\"} |= \"error\") or for a metric (rate({app=\"shop\"}[5m])).",
             ));
         }
@@ -215,7 +215,7 @@ impl DataSource for Query {
                 && duration::parse(text).is_none()
             {
                 report.refuse(
-                    Problem::new(format!("{name} is no duration"))
+                    Problem::new(summary!("{name} is no duration"))
                         .at(at(name))
                         .why(format!("{text:?} cannot be read as one."))
                         .fix("Write a number with its unit, such as 30m, 24h or 7d."),
@@ -227,7 +227,7 @@ impl DataSource for Query {
                 && let Err(error) = text.parse::<Timestamp>()
             {
                 report.refuse(
-                    Problem::new(format!("{name} is no time"))
+                    Problem::new(summary!("{name} is no time"))
                         .at(at(name))
                         .why(format!("{error}."))
                         .fix("Write it as RFC 3339, such as 2026-01-31T12:00:00Z."),
@@ -236,7 +236,7 @@ impl DataSource for Query {
         }
         if !config.since.is_null() && !config.start.is_null() {
             report.refuse(
-                Problem::new("since and start exclude each other")
+                Problem::new(summary!("since and start exclude each other"))
                     .at(at("since"))
                     .why("Both say when the query's time begins.")
                     .fix("Remove one of them."),
@@ -246,7 +246,7 @@ impl DataSource for Query {
             && !["backward", "forward"].contains(&direction.as_str())
         {
             report.refuse(
-                Problem::new("The direction is not known")
+                Problem::new(summary!("The direction is not known"))
                     .at(at("direction"))
                     .why(format!("{direction:?} is neither backward nor forward."))
                     .fix("Write one of them, or leave it out for \"backward\"."),
@@ -257,7 +257,7 @@ impl DataSource for Query {
             && !(1..=MOST_LINES).contains(&limit.get())
         {
             report.refuse(
-                Problem::new("limit is out of range")
+                Problem::new(summary!("limit is out of range"))
                     .at(at("limit"))
                     .why(format!("{} is not between 1 and {MOST_LINES}.", Int::get(limit)))
                     .fix("Count with a metric query, such as sum(count_over_time({app=\"shop\"}[1d]))."),

@@ -141,7 +141,7 @@ impl Resource for Stack {
     async fn import(&self, call: &Call, id: &str, state: &mut Option<LokiStack>, report: &mut Diagnostics) {
         let Some((namespace, name)) = id.split_once('/').filter(|(_, name)| !name.contains('/')) else {
             report.refuse(
-                Problem::new("The import id is not of the form namespace/name")
+                Problem::new(summary!("The import id is not of the form namespace/name"))
                     .why(format!("{id:?} was given."))
                     .fix("For a stack \"loki\" in the namespace \"logging\" write logging/loki."),
             );

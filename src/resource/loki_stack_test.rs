@@ -67,7 +67,7 @@ impl StackTestAction {
             let why = [found.health.reasons.join("\n"), found.diagnose(&*cluster).await];
             let why: Vec<String> = why.into_iter().filter(|part| !part.is_empty()).collect();
             return report.refuse(
-                Problem::new(format!("The stack {namespace}/{name} is {}", found.health.state.as_str()))
+                Problem::new(summary!("The stack {namespace}/{name} is {}", found.health.state.as_str()))
                     .why(why.join("\n\n"))
                     .fix("Mend the cause, then test again. No line has been pushed."),
             );
@@ -91,7 +91,7 @@ impl StackTestAction {
             Ok(()) => progress.say(format!("the stack {namespace}/{name} takes logs and returns them")).await,
             Err(Untested::NotAllowed(error)) => report.refuse(not_allowed(&error)),
             Err(Untested::Failed(failure)) => report.refuse(
-                Problem::new(format!("The stack {namespace}/{name} fails the test"))
+                Problem::new(summary!("The stack {namespace}/{name} fails the test"))
                     .why(format!("{}.", failure.reason))
                     .fix(failure.fix),
             ),

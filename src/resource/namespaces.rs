@@ -18,14 +18,14 @@ pub(super) async fn is_empty(
         Ok(left) if left.is_empty() => Some(true),
         Ok(left) => {
             report.warn(
-                Problem::new(format!("The namespace {namespace:?} is kept"))
+                Problem::new(summary!("The namespace {namespace:?} is kept"))
                     .why(format!("There is more in it than this resource made: {}.", left.join(", ")))
                     .fix("Delete it yourself (kubectl delete namespace) once nothing in it is needed."),
             );
             Some(false)
         }
         Err(error) => {
-            let problem = troubles::failed(&format!("The namespace {namespace:?} cannot be read"), &error);
+            let problem = troubles::failed(summary!("The namespace {namespace:?} cannot be read"), &error);
             requests.fail(&format!("reading the namespace {namespace:?}"), &error, problem, report);
             None
         }

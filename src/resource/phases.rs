@@ -1,3 +1,17 @@
+//! The phases of a managed resource. The guide to them, and its picture, are made of this table, which the tests hold to
+//! the trait below and to the protocol:
+//!
+//! | phase | command | method | call of the protocol | what it does | what it never does |
+//! |---|---|---|---|---|---|
+//! | check | `validate` | `validate` | `ValidateResourceConfig` | types, rules between attributes, the whole configuration by Loki's own rules | ask the network; fail because a value is not known yet |
+//! | check | `plan` | `check` | `PlanResourceChange` | identity, bucket, role and trust, versions, room on the nodes, each object by a server-side dry run | change anything; say something else when Terraform plans again within apply |
+//! | check | `plan -destroy` | `check_delete` | `PlanResourceChange` | announces what will be lost | let data go that no flag gave up |
+//! | deploy | `apply` | `create` | `ApplyResourceChange` | in the order of dependencies, waits until Loki is healthy, says what it waits for | lose track of what it has made |
+//! | deploy | `apply` | `update` | `ApplyResourceChange` | one component after the other; what is shared first, what is obsolete last | take over another manager's fields unless told to |
+//! | deploy | `destroy` | `delete` | `ApplyResourceChange` | removes what the inventory in the state names | remove what is not this resource's |
+//! | test | `plan`, `apply`, `refresh` | `test` | `ReadResource` | rollouts, rings and health of the live stack with reasons; drift of each object | write to a user's Loki; fail a plan because of ill health |
+//! | test | `import` | `import` | `ImportResourceState` | finds what an id or an identity names | change it |
+
 use async_trait::async_trait;
 
 use super::Call;

@@ -49,7 +49,7 @@ impl AnyProvider for Provider {
                 let whole = |path: &crate::schema::AttributePath| path.steps.is_empty();
                 let written = |path| if whole(path) { name.to_owned() } else { format!("{name}.{path}") };
                 let unknown: Vec<String> = unknown.iter().map(written).collect();
-                Problem::new(format!("This plan does not check {name} online"))
+                Problem::new(summary!("This plan does not check {name} online"))
                     .at(at(name))
                     .why(format!("{} is known only after apply, so nothing is dialled yet.", unknown.join(", ")))
                     .fix(

@@ -132,7 +132,7 @@ impl Limit {
     pub fn problem(&self, doing: &str, seen: &str) -> Problem {
         let kept = if self.operation == "read" { "What is known of it is left as it was." } else { KEPT };
         let sentences = [format!("{}.", self.allowed()), kept.to_owned(), seen.to_owned()];
-        Problem::new(format!("Out of time while {doing}")).at(self.path()).why(sentences.join(" ").trim_end()).fix(
+        Problem::new(summary!("Out of time while {doing}")).at(self.path()).why(sentences.join(" ").trim_end()).fix(
             format!(
                 "Run Terraform again to go on from there, or raise timeouts.{} where it needs longer.",
                 self.operation
@@ -142,7 +142,7 @@ impl Limit {
 
     /// The diagnostic beside the error that came of what was under way at its end.
     fn beside(&self) -> Problem {
-        Problem::new("The time was over")
+        Problem::new(summary!("The time was over"))
             .at(self.path())
             .why(format!("{}; the error came of what was under way then. {KEPT}", self.allowed()))
             .fix(format!("Mend the cause of the other error, or raise timeouts.{}.", self.operation))
@@ -171,7 +171,7 @@ pub(super) fn validate<'a>(
             && duration(text).is_none()
         {
             report.refuse(
-                Problem::new("The timeout cannot be read")
+                Problem::new(summary!("The timeout cannot be read"))
                     .at(at("timeouts").attribute(operation))
                     .why(format!("{text:?} is no duration, or none above zero."))
                     .fix("Write it like \"30s\", \"10m\" or \"1h30m\"."),
@@ -244,7 +244,7 @@ pub(super) async fn limited(
 
 /// The diagnostic of a phase that was stopped in a request.
 fn unanswered() -> Problem {
-    Problem::new("Stopped before a request was answered")
+    Problem::new(summary!("Stopped before a request was answered"))
         .why(
             "Terraform asked the provider to stop, and AWS or the cluster had not answered the last request. What exists \
              already, and what that request may have made, is kept in the state.",
@@ -328,7 +328,7 @@ mod tests {
             limited(&Call::default(), limit, &mut report, async |call, report| {
                 call.stop.cancelled().await;
                 if fails {
-                    report.refuse(Problem::new("Denied"));
+                    report.refuse(Problem::new(summary!("Denied")));
                 }
             })
             .await;

@@ -1,18 +1,19 @@
 use super::{AttributePath, Diagnostic, Diagnostics};
+use crate::summary::Summary;
 
 /// A diagnostic in the making: what is wrong, where, why, and what to do about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    what: String,
+    what: Summary,
     path: AttributePath,
     why: String,
     fix: String,
 }
 
 impl Problem {
-    /// Begins with the summary: one short sentence without a final full stop.
-    pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), path: AttributePath::root(), why: String::new(), fix: String::new() }
+    /// Begins with the summary.
+    pub fn new(what: Summary) -> Self {
+        Self { what, path: AttributePath::root(), why: String::new(), fix: String::new() }
     }
 
     /// The attribute that it is about.
@@ -43,10 +44,10 @@ impl From<Problem> for Diagnostic {
         let deep = problem.path.steps.len() > 1;
         let place = if deep { format!("In {}:", problem.path) } else { String::new() };
         let why = [place, problem.why].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let parts = [why, problem.fix];
+        let parts = [why, problem.fix, problem.what.link()];
         let detail: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         // Built by hand: tf-provider's constructors add a backtrace to the text when RUST_BACKTRACE is set.
-        Self { summary: problem.what.into(), detail: detail.join("\n\n").into(), attribute: problem.path }
+        Self { summary: String::from(problem.what).into(), detail: detail.join("\n\n").into(), attribute: problem.path }
     }
 }
 
@@ -85,10 +86,13 @@ mod tests {
 
     #[test]
     fn a_deep_path_is_named_in_the_text() {
-        let deep =
-            Problem::new("No date").at(at("schema").index(0).attribute("from")).why("It is none.").fix("Write one.");
-        assert_eq!(Diagnostic::from(deep).detail, "In schema[0].from: It is none.\n\nWrite one.");
-        let top = Problem::new("No name").at(at("name")).why("It is empty.");
-        assert_eq!(Diagnostic::from(top).detail, "It is empty.");
+        let deep = Problem::new(summary!("No date"))
+            .at(at("schema").index(0).attribute("from"))
+            .why("It is none.")
+            .fix("Write one.");
+        let link = format!("{}#no-date", crate::summary::PAGE);
+        assert_eq!(Diagnostic::from(deep).detail, format!("In schema[0].from: It is none.\n\nWrite one.\n\n{link}"));
+        let top = Problem::new(summary!("No name")).at(at("name")).why("It is empty.");
+        assert_eq!(Diagnostic::from(top).detail, format!("It is empty.\n\n{}#no-name", crate::summary::PAGE));
     }
 }

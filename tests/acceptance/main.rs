@@ -15,6 +15,7 @@ mod certificate;
 mod clients;
 mod connections;
 mod distributed;
+mod examples;
 mod foresight;
 mod functions;
 mod gateway;
@@ -28,6 +29,7 @@ mod kubeconfig;
 mod log_agent;
 mod netobserv;
 mod older_state;
+mod package;
 mod pains;
 #[allow(dead_code, reason = "tests/wire uses all of it")]
 #[path = "../wire/process.rs"]

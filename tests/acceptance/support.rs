@@ -5,6 +5,8 @@ mod gate;
 mod lab;
 mod load;
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 mod store;
 mod workspace;
 
@@ -13,7 +15,9 @@ use std::time::{Duration, Instant};
 
 pub use client::Client;
 pub use gate::{Gate, Hold};
-pub use lab::{aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, writers};
+pub use lab::{
+    aws, kubectl, lab, loki, loki_flush, loki_get, loki_limits, loki_push, loki_returns, repository, writers,
+};
 pub use load::Load;
 pub use store::{ISSUER, access_key, store_user, trust_policy, with_store};
 pub use workspace::{Outcome, Workspace, provider, provider_at};

@@ -60,7 +60,9 @@ pub fn declared(tokens: &[TokenTree]) -> Vec<Module> {
 fn file(of: &Path, is_root: bool, module: &Module) -> PathBuf {
     let folder = of.parent().unwrap();
     if let Some(path) = &module.path {
-        return folder.join(path);
+        let path = folder.join(path);
+        // The same file by the same name, wherever it is declared.
+        return path.canonicalize().unwrap_or(path);
     }
     let beside = is_root || of.file_stem().is_some_and(|stem| stem == "mod");
     let mut place = if beside { folder.to_owned() } else { of.with_extension("") };

@@ -56,7 +56,10 @@ fn every_room_keeps_to_the_law_of_the_rooms() {
     let text = std::fs::read_to_string(&library).unwrap();
     let law = table(&text);
     let rooms: BTreeSet<String> = law.iter().flat_map(|row| row.rooms.iter().cloned()).collect();
-    let built: BTreeSet<String> = crate_files(&library)[1..].iter().map(|(path, _)| module(path)[0].clone()).collect();
+    // Unit tests may share files with the tests beside them.
+    let files = crate_files(&library);
+    let own = files[1..].iter().filter(|(path, _)| path.starts_with(root().join("src")));
+    let built: BTreeSet<String> = own.map(|(path, _)| module(path)[0].clone()).collect();
     assert_eq!(declared(&parse(&text)).len(), built.len(), "each room is one `mod` of src/lib.rs");
     assert_eq!(rooms, built, "the table of rooms in src/lib.rs, and its modules");
     let unknown: Vec<_> = law.iter().flat_map(|row| &row.uses).filter(|room| !rooms.contains(*room)).collect();

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The crate's folder.
+/// The crate's folder, or the copy that PROJECT_ROOT names (scripts/contributing.sh).
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    ROOT.get_or_init(|| std::env::var_os("PROJECT_ROOT").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into())
 }
 
 /// Every file under the folder with that ending, sorted. Folders that start with a dot or hold builds are left out.

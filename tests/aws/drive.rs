@@ -116,16 +116,21 @@ impl<S: std::fmt::Debug> Outcome<S> {
     }
 }
 
+#[path = "../support/said.rs"]
+mod said;
+
 fn says(diagnostics: &[loki_provider::schema::Diagnostic], path: &str, words: &[&str]) {
     let said = |it: &&loki_provider::schema::Diagnostic| {
         let text = format!("{}: {}", it.summary, it.detail);
         it.attribute.to_string() == path && words.iter().all(|word| text.contains(word))
     };
+    diagnostics.iter().for_each(|it| said::record(&it.detail));
     assert!(diagnostics.iter().any(|it| said(&it)), "nobody says {words:?} at {path:?}: {diagnostics:?}");
 }
 
 fn texts(report: &Diagnostics) -> Vec<String> {
     let all = report.errors.iter().chain(&report.warnings);
+    all.clone().for_each(|it| said::record(&it.detail));
     // Request ids differ from one request to the next.
     all.map(|it| format!("{} {}: {}", it.attribute, it.summary, it.detail.split(", request ").next().unwrap()))
         .collect()

@@ -136,13 +136,13 @@ impl Resource for Fake {
     fn id_of(&self, identity: &Name) -> Result<String, Problem> {
         match &identity.name {
             Value::Value(name) => Ok(name.clone()),
-            _ => Err(Problem::new("No name")),
+            _ => Err(Problem::new(loki_provider::summary!("No name"))),
         }
     }
 
     fn validate(&self, config: &Everything, report: &mut Diagnostics) {
         if config.name == Value::Value(String::new()) {
-            report.refuse(Problem::new("No name").at(at("name")));
+            report.refuse(Problem::new(loki_provider::summary!("No name")).at(at("name")));
         }
     }
 

@@ -121,7 +121,7 @@ impl Faker {
         let _ended = Ended(Arc::clone(&self.ended));
         match name.as_deref().unwrap_or_default() {
             "panics" => panic!("this text may hold a secret: {name:?}"),
-            "fails" => report.refuse(Problem::new("It fails").why("As it was told.")),
+            "fails" => report.refuse(Problem::new(loki_provider::summary!("It fails")).why("As it was told.")),
             "waits" => {
                 self.begun.notify_one();
                 call.stop.cancelled().await;
@@ -132,7 +132,7 @@ impl Faker {
                 std::future::pending::<()>().await;
             }
             "defers" if !call.defer(Deferral::ProviderConfigUnknown) => {
-                report.refuse(Problem::new("Not yet").why("The client cannot wait."));
+                report.refuse(Problem::new(loki_provider::summary!("Not yet")).why("The client cannot wait."));
             }
             _ => {}
         }
@@ -149,7 +149,7 @@ impl Resource for Faker {
         // Version 0 had "title" for "name".
         let title = state["title"].take();
         if title == "broken" {
-            return Err(Problem::new("The title is broken").why("It cannot be upgraded."));
+            return Err(Problem::new(loki_provider::summary!("The title is broken")).why("It cannot be upgraded."));
         }
         assert_ne!(title, "panics");
         Ok(serde_json::json!({"name": title, "made": state["made"]}))
@@ -162,7 +162,7 @@ impl Resource for Faker {
 
     fn id_of(&self, identity: &FakeIdentity) -> Result<String, Problem> {
         match identity.name.as_deref().unwrap_or_default() {
-            "odd" => Err(Problem::new("The name is odd").why("No id follows from it.")),
+            "odd" => Err(Problem::new(loki_provider::summary!("The name is odd")).why("No id follows from it.")),
             name => Ok(name.to_owned()),
         }
     }
@@ -224,7 +224,7 @@ impl AnyProvider for Panicking {
 
     async fn configure(&self, _call: &Call, _config: Raw) -> Diagnostics {
         let mut report = Diagnostics::default();
-        report.warn(Problem::new("Configured"));
+        report.warn(Problem::new(loki_provider::summary!("Configured")));
         report
     }
 }

@@ -3,8 +3,12 @@
 use loki_provider::proto::tfplugin6 as tf;
 use tf::diagnostic::Severity;
 
+#[path = "../support/said.rs"]
+mod record;
+
 /// The one error that says what and why.
 pub fn error(diagnostics: &[tf::Diagnostic]) -> &tf::Diagnostic {
+    diagnostics.iter().for_each(|it| record::record(&it.detail));
     let [error] = diagnostics else { panic!("{diagnostics:?}") };
     assert_eq!(error.severity(), Severity::Error);
     assert!(!error.summary.is_empty() && !error.detail.is_empty(), "{error:?}");

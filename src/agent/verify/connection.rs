@@ -24,7 +24,7 @@ fn push_url(options: &Options) -> Vec<Finding> {
     else {
         return vec![
             Finding::error(
-                "The push URL is no URL",
+                summary!("The push URL is no URL"),
                 format!("{text:?} does not begin with http:// or https:// and a host."),
                 "Take push_url of a loki_stack, or write http://loki.loki.svc:3100/loki/api/v1/push.",
             )
@@ -35,7 +35,7 @@ fn push_url(options: &Options) -> Vec<Finding> {
     if host.contains('@') {
         findings.push(
             Finding::error(
-                "The push URL holds a name or a password",
+                summary!("The push URL holds a name or a password"),
                 "It would stand in the state and in a ConfigMap.",
                 "Write them into basic_auth.",
             )
@@ -47,7 +47,7 @@ fn push_url(options: &Options) -> Vec<Finding> {
     if !known {
         findings.push(
             Finding::error(
-                "The push URL does not lead to Loki's push endpoint",
+                summary!("The push URL does not lead to Loki's push endpoint"),
                 format!(
                     "Its path is {path:?}; agents push to /loki/api/v1/push{}.",
                     if otlp { " or /otlp" } else { "" }
@@ -60,7 +60,7 @@ fn push_url(options: &Options) -> Vec<Finding> {
     if scheme == "http" && options.tls.is_set() {
         findings.push(
             Finding::error(
-                "TLS settings with a URL of plain HTTP",
+                summary!("TLS settings with a URL of plain HTTP"),
                 format!("{text:?} begins with http://, so nothing of tls is used."),
                 "Write https://, or remove tls.",
             )
@@ -71,7 +71,7 @@ fn push_url(options: &Options) -> Vec<Finding> {
     if scheme == "http" && options.auth != Auth::None {
         findings.push(
             Finding::warning(
-                "The secret goes over the network in clear",
+                summary!("The secret goes over the network in clear"),
                 "The push URL is one of plain HTTP.",
                 "Write https://, where Loki or its gateway speaks TLS.",
             )
@@ -87,7 +87,7 @@ fn tenant(options: &Options, target: Option<&Target>) -> Vec<Finding> {
     match (target, &options.tenant_id) {
         (Some(target), None) if target.auth_enabled && !target.through_gateway => findings.push(
             Finding::error(
-                "The tenant is missing",
+                summary!("The tenant is missing"),
                 format!(
                     "The stack {} has auth_enabled: it refuses what names no tenant (401, \"no org id\").",
                     target.name
@@ -99,7 +99,7 @@ fn tenant(options: &Options, target: Option<&Target>) -> Vec<Finding> {
         ),
         (Some(target), None) if target.auth_enabled && options.auth == Auth::None => findings.push(
             Finding::warning(
-                "Nothing tells the tenant",
+                summary!("Nothing tells the tenant"),
                 format!(
                     "The stack {} has auth_enabled, and its gateway knows a tenant by the user alone.",
                     target.name
@@ -111,7 +111,7 @@ fn tenant(options: &Options, target: Option<&Target>) -> Vec<Finding> {
         ),
         (Some(target), Some(tenant)) if !target.auth_enabled => findings.push(
             Finding::warning(
-                format!("Loki does not tell the tenant {tenant:?} from others"),
+                summary!("Loki does not tell the tenant {tenant:?} from others"),
                 format!(
                     "Without auth_enabled the stack {} takes every request for the one tenant's, \"fake\".",
                     target.name
@@ -131,7 +131,7 @@ fn secrets(options: &Options) -> Vec<Finding> {
     if matches!(&options.auth, Auth::Basic { username, .. } if username.is_empty() || username.contains(':')) {
         findings.push(
             Finding::error(
-                "The user name is none",
+                summary!("The user name is none"),
                 "HTTP Basic knows no empty name, and none with a colon (RFC 7617).",
                 "Write the name that Loki's gateway knows.",
             )
@@ -144,7 +144,7 @@ fn secrets(options: &Options) -> Vec<Finding> {
         if text.as_deref().is_some_and(|text| !text.contains("-----BEGIN CERTIFICATE-----")) {
             findings.push(
                 Finding::error(
-                    "That is no certificate",
+                    summary!("That is no certificate"),
                     "It has no line -----BEGIN CERTIFICATE-----.",
                     "Give the text of a PEM file, such as file(\"ca.pem\").",
                 )
@@ -155,7 +155,7 @@ fn secrets(options: &Options) -> Vec<Finding> {
     if tls.certificate.is_some() != tls.key.is_some() {
         findings.push(
             Finding::error(
-                "A certificate goes with its key",
+                summary!("A certificate goes with its key"),
                 "One of the two is missing, so the agent cannot prove who it is.",
                 "Set both certificate and key, or none of them.",
             )
@@ -167,7 +167,7 @@ fn secrets(options: &Options) -> Vec<Finding> {
     if tls.insecure_skip_verify {
         findings.push(
             Finding::warning(
-                "Any certificate is taken for Loki's",
+                summary!("Any certificate is taken for Loki's"),
                 "Whoever is on the way can read the lines, and the secret with them.",
                 "Give the certificate of the authority in tls.ca.",
             )
@@ -184,7 +184,7 @@ fn sizes(options: &Options) -> Vec<Finding> {
     if !(1024..=LARGEST).contains(&options.batch.size) {
         findings.push(
             Finding::error(
-                "The batch is too large or too small",
+                summary!("The batch is too large or too small"),
                 format!(
                     "{} bytes are not between 1Ki and 4Mi, the most that Loki's components pass on by themselves.",
                     options.batch.size
@@ -197,7 +197,7 @@ fn sizes(options: &Options) -> Vec<Finding> {
     if options.retry.min_backoff == 0 || options.retry.max_backoff < options.retry.min_backoff {
         findings.push(
             Finding::error(
-                "The times between attempts are the wrong way round",
+                summary!("The times between attempts are the wrong way round"),
                 format!("{} ms at first, {} ms at most.", options.retry.min_backoff, options.retry.max_backoff),
                 "Set max_backoff to at least min_backoff, and that above zero.",
             )
@@ -208,7 +208,7 @@ fn sizes(options: &Options) -> Vec<Finding> {
     if options.retry.max_retries > 0 {
         findings.push(
             Finding::warning(
-                "Lines are lost when Loki is away for long",
+                summary!("Lines are lost when Loki is away for long"),
                 format!("After {} attempts the agent leaves a batch out and goes on.", options.retry.max_retries),
                 "Leave max_retries out: the agent then waits for Loki, and the lines stay in the nodes' files.",
             )
@@ -218,7 +218,7 @@ fn sizes(options: &Options) -> Vec<Finding> {
     if options.kind == Kind::Vector && options.buffer.is_some_and(|bytes| bytes < LEAST_BUFFER) {
         findings.push(
             Finding::error(
-                "The buffer is too small for Vector",
+                summary!("The buffer is too small for Vector"),
                 format!("Its buffers on disk have at least {LEAST_BUFFER} bytes."),
                 "Write 257Mi or more.",
             )

@@ -43,7 +43,7 @@ pub fn labels(options: &Options, target: Option<&Target>) -> Vec<Finding> {
         if value.is_empty() {
             findings.push(
                 Finding::error(
-                    format!("The label {label:?} is empty"),
+                    summary!("The label {label:?} is empty"),
                     "Loki leaves out labels without a value.",
                     "Give it a value, or remove it.",
                 )
@@ -53,7 +53,7 @@ pub fn labels(options: &Options, target: Option<&Target>) -> Vec<Finding> {
         if value.len() as u64 > longest {
             findings.push(
                 Finding::error(
-                    format!("The value of the label {label:?} is too long"),
+                    summary!("The value of the label {label:?} is too long"),
                     format!("It has {} bytes; Loki takes {longest} (max_label_value_length).", value.len()),
                     "Shorten it.",
                 )
@@ -63,7 +63,7 @@ pub fn labels(options: &Options, target: Option<&Target>) -> Vec<Finding> {
         if options.kind == Kind::FluentBit && value.contains([',', '=', '$']) {
             findings.push(
                 Finding::error(
-                    format!("Fluent Bit cannot write the value of the label {label:?}"),
+                    summary!("Fluent Bit cannot write the value of the label {label:?}"),
                     "Its labels are one text, in which `,`, `=` and `$` have meanings of their own.",
                     "Take other letters, or set kind to alloy, otel_collector, vector or promtail.",
                 )
@@ -112,7 +112,7 @@ fn name(options: &Options, label: &str, target: Option<&Target>) -> Option<Findi
     if !legal {
         let better: String = label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         return Some(Finding::error(
-            format!("{label:?} is no name of a label"),
+            summary!("{label:?} is no name of a label"),
             "Loki's labels have letters, digits and underscores, and do not begin with a digit \
              (https://grafana.com/docs/loki/latest/get-started/labels/#label-format).",
             format!(
@@ -123,14 +123,14 @@ fn name(options: &Options, label: &str, target: Option<&Target>) -> Option<Findi
     }
     if label.starts_with("__") {
         return Some(Finding::error(
-            format!("The label {label:?} is reserved"),
+            summary!("The label {label:?} is reserved"),
             "Names that begin with two underscores are for Prometheus' and Loki's own use, and are not kept.",
             format!("Write {:?}.", label.trim_start_matches('_')),
         ));
     }
     if label == AGENT_LABEL {
         return Some(Finding::error(
-            format!("The label {AGENT_LABEL:?} is the provider's"),
+            summary!("The label {AGENT_LABEL:?} is the provider's"),
             format!(
                 "It tells the lines of this agent ({:?}) from others, and each read asks for them by it.",
                 options.agent()
@@ -141,7 +141,7 @@ fn name(options: &Options, label: &str, target: Option<&Target>) -> Option<Findi
     let longest = target.map_or(1024, |target| target.max_label_name);
     (label.len() as u64 > longest).then(|| {
         Finding::error(
-            "The name of a label is too long",
+            summary!("The name of a label is too long"),
             format!("{} bytes; Loki takes {longest} (max_label_name_length).", label.len()),
             "Shorten it.",
         )
@@ -154,7 +154,7 @@ fn unbounded(options: &Options, label: &str) -> Option<Finding> {
     let known = UNBOUNDED.contains(&label.to_lowercase().as_str());
     (of_pods || known && source.is_none_or(|source| matches!(source, Source::Label(_) | Source::Annotation(_)))).then(|| {
         Finding::warning(
-            format!("The label {label:?} makes streams without end"),
+            summary!("The label {label:?} makes streams without end"),
             "Each of its values is a stream of its own: the index grows, and queries and ingesters slow down.",
             "Make it structured metadata (structured_metadata, or a stage of that name): it can be searched all the same.",
         )
@@ -165,7 +165,7 @@ fn twice(options: &Options) -> Vec<Finding> {
     let of_pods = options.kubernetes_labels.keys().filter(|label| options.labels.contains_key(*label));
     let found = of_pods.map(|label| {
         Finding::error(
-            format!("The label {label:?} is set twice"),
+            summary!("The label {label:?} is set twice"),
             "It stands in labels and in kubernetes_labels.",
             "Remove one of them.",
         )
@@ -178,7 +178,7 @@ fn twice(options: &Options) -> Vec<Finding> {
         .filter(|key| options.labels.contains_key(*key) || options.kubernetes_labels.contains_key(*key));
     let both = metadata.map(|key| {
         Finding::error(
-            format!("{key:?} is both a label and structured metadata"),
+            summary!("{key:?} is both a label and structured metadata"),
             "Loki would show one of them alone.",
             "Remove one of them, or take another name.",
         )
@@ -200,7 +200,7 @@ fn many(options: &Options, target: Option<&Target>) -> Option<Finding> {
     if count <= most {
         return None;
     }
-    let what = format!("{count} labels are too many");
+    let what = summary!("{count} labels are too many");
     let fix = "Make structured metadata of what is not searched by, or raise max_label_names_per_series in the stack's limits.";
     let finding = match target {
         Some(target) => Finding::error(
@@ -228,7 +228,7 @@ fn metadata(options: &Options, target: Option<&Target>) -> Option<Finding> {
     let refuses = target.filter(|target| wanted && !target.structured_metadata)?;
     Some(
         Finding::error(
-            "The stack takes no structured metadata",
+            summary!("The stack takes no structured metadata"),
             format!("{} has allow_structured_metadata = false, and refuses lines with it.", refuses.name),
             "Set allow_structured_metadata in the stack's limits, or leave structured metadata out.",
         )
@@ -254,7 +254,7 @@ fn of_otlp(options: &Options, target: Option<&Target>) -> Option<Finding> {
     (!missing.is_empty()).then(|| {
         let list: Vec<_> = missing.iter().map(|name| format!("{name:?}")).collect();
         Finding::warning(
-            "Loki makes no labels of some resource attributes",
+            summary!("Loki makes no labels of some resource attributes"),
             format!(
                 "What comes by OTLP becomes a label where Loki is told so alone; of {} the stack {} makes structured metadata.",
                 missing.join(", "),

@@ -38,7 +38,7 @@ pub fn stages(options: &Options) -> Vec<Finding> {
             let known = fields.contains(field) || options.kubernetes_labels.contains_key(field);
             if !known && !field.is_empty() {
                 findings.push(at(Finding::warning(
-                    format!("Nothing makes the field {field:?}"),
+                    summary!("Nothing makes the field {field:?}"),
                     "No stage before this one finds it, so the stage does nothing.",
                     "Find it in a stage before: json, logfmt or regex.",
                 )));
@@ -51,7 +51,7 @@ pub fn stages(options: &Options) -> Vec<Finding> {
         if regex::matches_empty(&multiline.first_line, super::MINOR) == Ok(true) {
             findings.push(
                 Finding::warning(
-                    "Each line is a first line",
+                    summary!("Each line is a first line"),
                     format!("{:?} matches the empty text, so no lines are put together.", multiline.first_line),
                     "Write what a first line begins with, such as ^\\d{4}-\\d{2}-\\d{2}.",
                 )
@@ -71,7 +71,7 @@ pub fn stages(options: &Options) -> Vec<Finding> {
             {
                 findings.push(
                     Finding::error(
-                        format!("{key:?} is no key of a label or an annotation"),
+                        summary!("{key:?} is no key of a label or an annotation"),
                         "Kubernetes has none that is called so.",
                         "Write it as kubectl shows it, such as label:app.kubernetes.io/name.",
                     )
@@ -94,7 +94,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
                 if path.is_empty() || path.split('.').any(str::is_empty) {
                     findings.push(
                         Finding::error(
-                            format!("{path:?} is no path"),
+                            summary!("{path:?} is no path"),
                             "It is names with dots between them.",
                             "Write it such as http.status.",
                         )
@@ -111,7 +111,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             if findings.is_empty() && stage.makes().is_empty() {
                 findings.push(
                     Finding::error(
-                        "The expression has no named group",
+                        summary!("The expression has no named group"),
                         "Named groups become fields; without one the stage finds nothing.",
                         "Name one, such as (?P<level>\\w+).",
                     )
@@ -124,7 +124,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             if replace.contains("{{") && matches!(options.kind, Kind::Promtail | Kind::Alloy) {
                 findings.push(
                     Finding::warning(
-                        "The text is a template",
+                        summary!("The text is a template"),
                         "Promtail and Alloy replace by templates of Go; other kinds write the text as it is.",
                         "Leave {{ out where that is not meant.",
                     )
@@ -143,7 +143,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
             if older_than.as_deref().is_some_and(|text| !is_duration(text)) {
                 findings.push(
                     Finding::error(
-                        "older_than is no duration",
+                        summary!("older_than is no duration"),
                         "The agents read durations such as 30m or 24h.",
                         "Write it so.",
                     )
@@ -153,15 +153,19 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
         }
         Stage::Sampling { rate } if !(*rate > 0.0 && *rate <= 1.0) => findings.push(
             Finding::error(
-                "The rate is no part",
+                summary!("The rate is no part"),
                 format!("{rate} is not above 0 and up to 1."),
                 "Write 0.1 to keep one line of ten.",
             )
             .at("rate"),
         ),
         Stage::Timestamp { format, .. } if format.is_empty() => findings.push(
-            Finding::error("The format is empty", "No time is written so.", format!("Write {}.", FORMATS[0].0))
-                .at("format"),
+            Finding::error(
+                summary!("The format is empty"),
+                "No time is written so.",
+                format!("Write {}.", FORMATS[0].0),
+            )
+            .at("format"),
         ),
         Stage::Labels { values } | Stage::StructuredMetadata { values } if values.is_empty() => {
             findings.push(nothing("It would make nothing."));
@@ -172,7 +176,7 @@ fn of(options: &Options, stage: &Stage) -> Vec<Finding> {
         let texts = [expression(stage)].into_iter().flatten().filter(|text| text.contains("${"));
         findings.extend(texts.map(|_| {
             Finding::error(
-                "Fluent Bit would take a part of the expression for a variable",
+                summary!("Fluent Bit would take a part of the expression for a variable"),
                 "It replaces ${…} wherever it stands, and knows no way to write it.",
                 "Write [$]{ in place of ${.",
             )
@@ -196,7 +200,7 @@ fn is_duration(text: &str) -> bool {
 }
 
 fn nothing(why: &str) -> Finding {
-    Finding::error("The stage says nothing", why, "Say what it is for, or remove it.")
+    Finding::error(summary!("The stage says nothing"), why, "Say what it is for, or remove it.")
 }
 
 fn relabel(rule: &crate::agent::options::Relabel) -> Vec<Finding> {
@@ -205,7 +209,7 @@ fn relabel(rule: &crate::agent::options::Relabel) -> Vec<Finding> {
     if !ACTIONS.contains(&action) {
         findings.push(
             Finding::error(
-                format!("{action:?} is no action"),
+                summary!("{action:?} is no action"),
                 format!("Prometheus knows: {}.", ACTIONS.join(", ")),
                 "Take one of them.",
             )
@@ -217,7 +221,7 @@ fn relabel(rule: &crate::agent::options::Relabel) -> Vec<Finding> {
     {
         findings.push(
             Finding::error(
-                "The regular expression is none",
+                summary!("The regular expression is none"),
                 format!("{why}."),
                 "Write it in RE2's grammar; it is anchored by itself.",
             )
@@ -226,7 +230,7 @@ fn relabel(rule: &crate::agent::options::Relabel) -> Vec<Finding> {
     }
     if matches!(action, "replace" | "hashmod" | "lowercase" | "uppercase") && rule.target_label.is_none() {
         findings.push(
-            Finding::error(format!("The action {action} writes nowhere"), "It needs a target_label.", "Name it.")
+            Finding::error(summary!("The action {action} writes nowhere"), "It needs a target_label.", "Name it.")
                 .at("target_label"),
         );
     }

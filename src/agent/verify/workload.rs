@@ -18,7 +18,7 @@ pub fn workload(options: &Options) -> Vec<Finding> {
     if options.name.len() > LONGEST {
         findings.push(
             Finding::error(
-                "The name is too long",
+                summary!("The name is too long"),
                 format!("The names of its pods begin with it, and have at most 63 letters: {LONGEST} are left."),
                 "Shorten it.",
             )
@@ -44,7 +44,7 @@ pub fn workload(options: &Options) -> Vec<Finding> {
         if !plain {
             findings.push(
                 Finding::error(
-                    format!("{path:?} is no folder of a node"),
+                    summary!("{path:?} is no folder of a node"),
                     "It has to be an absolute path without `..`.",
                     "Write it such as /var/lib/docker/containers.",
                 )
@@ -63,7 +63,7 @@ pub fn workload(options: &Options) -> Vec<Finding> {
             };
             findings.push(
                 Finding::error(
-                    "That is no key of a Secret",
+                    summary!("That is no key of a Secret"),
                     "It has a name and a key.",
                     "Write { name = \"loki\", key = \"password\" }.",
                 )
@@ -80,7 +80,7 @@ fn unavailable(text: &str) -> Option<Finding> {
     let valid = parsed.is_some_and(|number| number > 0 && (!text.ends_with('%') || number <= 100));
     (!valid).then(|| {
         Finding::error(
-            "That is no number of pods",
+            summary!("That is no number of pods"),
             format!("{text:?} is neither a number above zero nor a percentage. Two agents of one node would read the same files, so no more than one runs on each."),
             "Write \"1\" or \"10%\".",
         )

@@ -5,6 +5,7 @@ use serde_json::{Map, Number, Value};
 use crate::loki::config_file::yaml::{self, Document, NodeId, NodeKind, Resolved};
 use crate::loki::finding::Finding;
 use crate::loki::json::with_integers;
+use crate::summary::Summary;
 
 /// More than any configuration has; anchors can multiply a small text without end.
 const MOST_VALUES: usize = 100_000;
@@ -20,7 +21,7 @@ pub fn read(given: &Value) -> Result<Value, Box<Finding>> {
         Value::String(text) => of_yaml(text),
         other => Ok(other.clone()),
     };
-    let refused = |summary: &str, why: String| {
+    let refused = |summary: Summary, why: String| {
         let fix =
             "Write an object such as { querier = { max_concurrent = 8 } }, or YAML text of one, by yamlencode or file.";
         Box::new(Finding::error(summary, why, fix).at("config_overrides"))
@@ -28,10 +29,10 @@ pub fn read(given: &Value) -> Result<Value, Box<Finding>> {
     match read {
         Ok(value @ (Value::Object(_) | Value::Null)) => Ok(with_integers(value)),
         Ok(_) => Err(refused(
-            "config_overrides is no object",
+            summary!("config_overrides is no object"),
             "What is merged over the configuration file has the file's sections as its keys.".to_owned(),
         )),
-        Err(why) => Err(refused("config_overrides is no YAML", why)),
+        Err(why) => Err(refused(summary!("config_overrides is no YAML"), why)),
     }
 }
 

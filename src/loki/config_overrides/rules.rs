@@ -32,7 +32,7 @@ pub fn config_overrides(options: &Options) -> Vec<Finding> {
     findings.extend(DIRECTORIES.iter().filter_map(|path| directory(path, value(path)?.as_str()?)));
     let off = SAFEGUARDS.iter().filter(|(path, _)| value(path) == Some(&Value::Bool(false)));
     findings.extend(off.map(|(path, why)| {
-        Finding::warning(format!("config_overrides turns off {path}"), *why, format!("Remove {path}."))
+        Finding::warning(summary!("config_overrides turns off {path}"), *why, format!("Remove {path}."))
             .at("config_overrides")
     }));
     rings(&overrides, "", options.ingesters(), &mut findings);
@@ -50,7 +50,7 @@ fn fight(claim: &Claim, severity: Severity) -> Finding {
         "" => format!("Remove {path} from config_overrides."),
         attribute => format!("Remove {path} from config_overrides, and set {attribute} instead."),
     };
-    let mut finding = Finding::warning(format!("config_overrides sets {path}"), *why, fix).at("config_overrides");
+    let mut finding = Finding::warning(summary!("config_overrides sets {path}"), *why, fix).at("config_overrides");
     finding.severity = severity;
     if !attribute.is_empty() {
         finding.also.push(attributes(attribute));
@@ -61,7 +61,7 @@ fn fight(claim: &Claim, severity: Severity) -> Finding {
 /// A limit that has two values.
 fn limit(name: &str) -> Finding {
     let mut finding = Finding::warning(
-        format!("config_overrides sets limits_config.{name}, and limits sets it too"),
+        summary!("config_overrides sets limits_config.{name}, and limits sets it too"),
         "What config_overrides says wins, and the value in limits has no effect.",
         format!("Remove limits_config.{name} from config_overrides."),
     )
@@ -75,7 +75,7 @@ fn directory(path: &str, value: &str) -> Option<Finding> {
     let volume = |root: &str| value.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     (!value.is_empty() && !volume(DATA_DIRECTORY) && !volume("/tmp")).then(|| {
         Finding::error(
-            format!("config_overrides sets {path} to a directory that cannot be written to"),
+            summary!("config_overrides sets {path} to a directory that cannot be written to"),
             format!("The container's file system is read-only but for its volumes {DATA_DIRECTORY} and /tmp."),
             format!("Remove {path}, or let it lie below {DATA_DIRECTORY}."),
         )
@@ -96,7 +96,7 @@ fn rings(value: &Value, path: &str, replicas: u32, findings: &mut Vec<Finding>) 
                 let why = "Replicas and disruption budget are checked against common.replication_factor.";
                 let claim = Claim { path: "", severity: Severity::Error, why, attribute: "replication_factor" };
                 let mut finding = fight(&claim, Severity::Error);
-                finding.summary = format!("config_overrides sets {path}");
+                finding.summary = summary!("config_overrides sets {path}");
                 finding.fix = format!("Remove {path} from config_overrides, and set replication_factor instead.");
                 findings.push(finding);
             }
@@ -109,13 +109,13 @@ fn kvstore(path: &str, store: &str, replicas: u32) -> Finding {
     let fix = format!("Remove {path} from config_overrides.");
     let finding = if store == "inmemory" && replicas > 1 {
         Finding::error(
-            format!("config_overrides keeps a ring in each replica's own memory ({path})"),
+            summary!("config_overrides keeps a ring in each replica's own memory ({path})"),
             format!("Each of {replicas} replicas would be alone in its ring, and see none of the others' logs."),
             fix,
         )
     } else {
         Finding::warning(
-            format!("config_overrides keeps a ring elsewhere ({path})"),
+            summary!("config_overrides keeps a ring elsewhere ({path})"),
             format!("The stack's rings are kept by memberlist; the provider does not deploy or check {store}."),
             fix,
         )

@@ -68,7 +68,7 @@ fn finding(path: &str) -> Finding {
         "Keep it in a Secret of the namespace, and use what Loki reads from a file or from its environment where it can."
     };
     Finding::warning(
-        format!("{path} is a secret"),
+        summary!("{path} is a secret"),
         "config_overrides is merged into a ConfigMap, which everyone reads who may look into the namespace, and it stands \
          in Terraform's state.",
         fix,

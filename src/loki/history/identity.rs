@@ -25,7 +25,7 @@ pub fn identity(before: &Options, after: &Options) -> Option<Finding> {
     if let Some((name, ..)) = lost {
         return Some(
             Finding::error(
-                "helm_release cannot change under a stack that runs",
+                summary!("helm_release cannot change under a stack that runs"),
                 format!("The pods and volumes of {name} are known by it; they would be left behind."),
                 format!("Set helm_release = {was}."),
             )
@@ -34,7 +34,7 @@ pub fn identity(before: &Options, after: &Options) -> Option<Finding> {
     }
     (before.helm_release.is_some() != after.helm_release.is_some() && before.mode == after.mode).then(|| {
         Finding::warning(
-            "Old and new pods will not be of one ring",
+            summary!("Old and new pods will not be of one ring"),
             "With helm_release the rings have no label of their own, as in the community chart; without it they have one. \
              While pods are replaced one by one, pushes and queries may fail.",
             format!("Leave helm_release = {was}, or change it at a quiet hour."),

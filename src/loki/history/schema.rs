@@ -76,28 +76,28 @@ pub fn schema_change(before: &[SchemaPeriod], after: &[SchemaPeriod], now: Times
         let (state, since) = if ahead { ("about to begin", "would be") } else { ("already in force", "were") };
         let (summary, why) = match change.verb {
             Verb::Removed => (
-                format!("The schema period from {from} is gone"),
+                summary!("The schema period from {from} is gone"),
                 format!(
                     "Cannot retroactively remove a schema: it is {state}, and logs {since} stored by it and would \
                      become invisible."
                 ),
             ),
             Verb::Changed => (
-                format!("The schema period from {from} has changed"),
+                summary!("The schema period from {from} has changed"),
                 format!(
                     "Cannot retroactively change a schema: it is {state}, and logs {since} stored by it and would \
                      become invisible."
                 ),
             ),
             Verb::Added if ahead => (
-                format!("The schema period from {from} begins too soon"),
+                summary!("The schema period from {from} begins too soon"),
                 "Cannot retroactively add a schema: it must be known to every replica when it begins, and their \
                  rollout takes time; loki-operator allows two hours for it. A replica that does not know it yet \
                  stores logs by the old one, where they would become invisible."
                     .to_owned(),
             ),
             Verb::Added => (
-                format!("The schema period from {from} is new, and already in force"),
+                summary!("The schema period from {from} is new, and already in force"),
                 "Cannot retroactively add a schema: the logs since then were stored by another one and would become \
                  invisible."
                     .to_owned(),

@@ -23,7 +23,7 @@ pub fn upgrade(from: Version, to: Version) -> Vec<Finding> {
     for step in STEPS.iter().filter(|step| from < step.version && step.version <= to) {
         let version = step.version;
         findings.push(Finding::warning(
-            format!("Loki {version} changes what {from} does"),
+            summary!("Loki {version} changes what {from} does"),
             step.news.join(" "),
             step.advice,
         ));
@@ -35,21 +35,21 @@ pub fn upgrade(from: Version, to: Version) -> Vec<Finding> {
 fn path(from: Version, to: Version) -> Option<Finding> {
     if to.major > 3 && from.major < 3 {
         return Some(Finding::error(
-            format!("There is no way from Loki {from} to {to} at once"),
+            summary!("There is no way from Loki {from} to {to} at once"),
             "Each major version reads what the one before it has written; what is older it does not know.",
             "Go to 2.9, then to 3.0, to the newest 3.x, and from there on.",
         ));
     }
     if from < LAST_OF_2 && to.major > 2 {
         return Some(Finding::error(
-            format!("Loki {from} cannot be upgraded to {to} at once"),
+            summary!("Loki {from} cannot be upgraded to {to} at once"),
             "Loki 3 needs a period of schema v13 on tsdb for structured metadata, and both are complete in 2.9 only.",
             "Upgrade to 2.9 first, add a tsdb period with v13, and once that is in force go to 3.0.",
         ));
     }
     if from.major < 3 && (to.major, to.minor) > (3, 0) {
         return Some(Finding::warning(
-            format!("The upgrade from Loki {from} to {to} leaves out 3.0"),
+            summary!("The upgrade from Loki {from} to {to} leaves out 3.0"),
             "The replicas are replaced one by one, so both versions run side by side and share rings and logs. Loki's \
              upgrade guide leads from 2.9 to 3.0, and from there on.",
             "Set loki_version to a 3.0 release and apply, then go on.",
@@ -58,7 +58,7 @@ fn path(from: Version, to: Version) -> Option<Finding> {
     if from >= FIRST_OF_3 && from.major == to.major && to.minor > from.minor + 1 {
         let skipped: Vec<_> = (from.minor + 1..to.minor).map(|minor| format!("{}.{minor}", to.major)).collect();
         return Some(Finding::warning(
-            format!("The upgrade skips Loki {}", enumeration(&skipped)),
+            summary!("The upgrade skips Loki {}", enumeration(&skipped)),
             "Loki's upgrade guide: if possible try to stay current and do sequential updates; if you want to skip \
              versions, try it in a development environment first. While the replicas are replaced one by one, both \
              versions run side by side.",
@@ -71,7 +71,7 @@ fn path(from: Version, to: Version) -> Option<Finding> {
 fn downgrade(from: Version, to: Version) -> Finding {
     if from.major != to.major {
         return Finding::error(
-            format!("Loki {from} cannot become Loki {to}"),
+            summary!("Loki {from} cannot become Loki {to}"),
             "An older major version does not know the formats that a newer one writes by (its write-ahead log, chunks \
              with structured metadata, delete requests), and would not start or not find the logs.",
             format!("Keep a version of Loki {}; to go back, restore a backup into a new stack.", from.major),
@@ -89,7 +89,7 @@ fn downgrade(from: Version, to: Version) -> Finding {
         why.push_str(&format!(" What changed with {} changes back, too.", enumeration(&lost)));
     }
     Finding::warning(
-        format!("Loki goes back from {from} to {to}"),
+        summary!("Loki goes back from {from} to {to}"),
         why,
         "Go back only to undo an upgrade that failed, and to the version before it; keys and limits of newer versions \
          must be taken out first.",

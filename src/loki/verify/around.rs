@@ -34,7 +34,7 @@ fn gateway(options: &Options, gateway: &Gateway) -> Vec<Finding> {
     });
     findings.extend(dns.map(|dns| {
         Finding::error(
-            format!("{dns:?} is no service of a namespace"),
+            summary!("{dns:?} is no service of a namespace"),
             "nginx asks the cluster's DNS service for the addresses of Loki's components.",
             "Write it as \"service.namespace\", such as \"kube-dns.kube-system\".",
         )
@@ -47,7 +47,7 @@ fn gateway(options: &Options, gateway: &Gateway) -> Vec<Finding> {
         if gateway.users_secret.is_some() && user.password_hash.is_some() {
             findings.push(
                 Finding::error(
-                    format!("The password of {name:?} would never be asked for"),
+                    summary!("The password of {name:?} would never be asked for"),
                     "gateway.users_secret holds the users' passwords.",
                     "Remove the password, or users_secret.",
                 )
@@ -77,7 +77,7 @@ fn entrances(gateway: &Gateway) -> Vec<Finding> {
     if gateway.http_route.as_ref().is_some_and(|route| route.parents.is_empty()) {
         findings.push(
             Finding::error(
-                "The route hangs on no Gateway",
+                summary!("The route hangs on no Gateway"),
                 "Nobody would send it anything.",
                 "Name one in parents = [{ name = …, namespace = … }].",
             )
@@ -88,7 +88,7 @@ fn entrances(gateway: &Gateway) -> Vec<Finding> {
     if open && (gateway.ingress.is_some() || gateway.http_route.is_some()) {
         findings.push(
             Finding::warning(
-                "Everybody outside may read and write logs",
+                summary!("Everybody outside may read and write logs"),
                 "The gateway can be reached from outside of the cluster, and asks for no password.",
                 "Set gateway.users or gateway.users_secret, unless what is before it asks for one.",
             )
@@ -105,7 +105,7 @@ fn monitoring(options: &Options) -> Vec<Finding> {
     let interval = given.pod_monitor.as_ref().and_then(|monitor| monitor.interval.as_deref());
     findings.extend(interval.filter(|text| crate::loki::duration::parse(text).is_none()).map(|text| {
         Finding::error(
-            format!("{text:?} is no duration"),
+            summary!("{text:?} is no duration"),
             "Prometheus reads durations such as 30s or 1m.",
             "Write it so.",
         )
@@ -121,7 +121,7 @@ fn monitoring(options: &Options) -> Vec<Finding> {
     if source.is_some_and(|source| source.tenant.is_none() && source.user.is_none()) && options.auth_enabled {
         findings.push(
             Finding::error(
-                "Grafana would be refused: it names no tenant",
+                summary!("Grafana would be refused: it names no tenant"),
                 "With auth_enabled Loki answers \"no org id\" to requests without X-Scope-OrgID (loki#7081).",
                 "Set monitoring.grafana.datasource.tenant, or a user of the gateway that has one.",
             )
@@ -138,7 +138,7 @@ fn user_of(options: &Options, name: &str, user: &User) -> Vec<Finding> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.@+".contains(&byte);
     if name.is_empty() || !name.bytes().all(fits) {
         findings.push(Finding::error(
-            format!("{name:?} cannot be the name of a user"),
+            summary!("{name:?} cannot be the name of a user"),
             "Letters, digits and _ - . @ + stand for themselves in a request's header, in htpasswd and in nginx' file.",
             "Choose a name of these.",
         ));
@@ -148,7 +148,7 @@ fn user_of(options: &Options, name: &str, user: &User) -> Vec<Finding> {
         if !options.auth_enabled {
             findings.push(
                 Finding::error(
-                    format!("Loki would not tell the tenant {tenant:?} from others"),
+                    summary!("Loki would not tell the tenant {tenant:?} from others"),
                     "Without auth_enabled it takes every request for the one tenant's.",
                     "Set auth_enabled = true, or remove the tenant.",
                 )
@@ -161,7 +161,7 @@ fn user_of(options: &Options, name: &str, user: &User) -> Vec<Finding> {
         findings.push(
             // The text is not shown: it may be the password itself.
             Finding::error(
-                "The password's hash is of no kind that nginx knows",
+                summary!("The password's hash is of no kind that nginx knows"),
                 "It reads hashes of crypt(3) ($2y$, $5$, $6$), of Apache ($apr1$) and of LDAP ({SHA}, {SSHA}).",
                 "Make one with \"htpasswd -nB\" or \"openssl passwd -6\", or give the password itself.",
             )
@@ -185,7 +185,7 @@ fn cache(cache: &Cache) -> Vec<Finding> {
         let few = Quantity::parse(memory).is_some_and(|memory| memory.units() < 16 << 20);
         let small = few.then(|| {
             Finding::error(
-                format!("{memory} are too little for a cache"),
+                summary!("{memory} are too little for a cache"),
                 "Memcached needs some pages of 1 MiB for each size of items.",
                 "Give it 16Mi or more.",
             )
@@ -202,7 +202,7 @@ fn canary(options: &Options) -> Vec<Finding> {
     if options.mode == Mode::Distributed && options.gateway.is_none() {
         findings.push(
             Finding::error(
-                "The canary needs the gateway",
+                summary!("The canary needs the gateway"),
                 "It pushes and queries at one address, and in a distributed stack only the gateway serves both.",
                 "Set gateway = {}.",
             )
@@ -216,7 +216,7 @@ fn canary(options: &Options) -> Vec<Finding> {
         if !options.auth_enabled {
             findings.push(
                 Finding::warning(
-                    "The canary's tenant is ignored",
+                    summary!("The canary's tenant is ignored"),
                     "Without auth_enabled Loki has one tenant only.",
                     "Remove canary.tenant, or set auth_enabled = true.",
                 )
@@ -241,7 +241,7 @@ fn policies(given: &NetworkPolicies) -> Vec<Finding> {
         if !is_cidr(cidr) {
             findings.push(
                 Finding::error(
-                    format!("{cidr:?} is no network"),
+                    summary!("{cidr:?} is no network"),
                     "Kubernetes takes an address and the length of its prefix, with zeros after it.",
                     "Write it as \"10.0.0.0/8\" or \"fd00::/8\".",
                 )
@@ -261,7 +261,7 @@ fn families(given: &[String]) -> Option<Finding> {
     let distinct = given.len() < 2 || given.len() == 2 && given[0] != given[1];
     (!known || !distinct).then(|| {
         Finding::error(
-            "ip_families is not IPv4, IPv6 or both",
+            summary!("ip_families is not IPv4, IPv6 or both"),
             "They become the services' ipFamilies: the first one is that of the pods' own addresses.",
             "Write [\"IPv4\"], [\"IPv6\"], [\"IPv4\", \"IPv6\"] or [\"IPv6\", \"IPv4\"].",
         )

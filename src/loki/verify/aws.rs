@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use url::Url;
 
 use crate::loki::finding::Finding;
+use crate::summary::Summary;
 
 /// Names that Loki's examples used to suggest. Somebody else has owned buckets of these names since,
 /// and logs were sent there (a security warning of the community chart).
@@ -17,7 +18,7 @@ pub fn bucket(name: &str) -> Option<Finding> {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let rule = if TAKEN.contains(&name) {
         return Some(Finding::error(
-            format!("A bucket named {name:?} belongs to somebody else"),
+            summary!("A bucket named {name:?} belongs to somebody else"),
             "It is the name of an old example. Names of buckets are global, and logs sent to this one are lost \
              to its owner.",
             "Choose a name of your own, such as \"acme-loki\".",
@@ -40,7 +41,7 @@ pub fn bucket(name: &str) -> Option<Finding> {
         return None;
     };
     Some(Finding::error(
-        format!("{name:?} cannot be the name of a bucket"),
+        summary!("{name:?} cannot be the name of a bucket"),
         format!("{rule} Amazon S3 would refuse it."),
         "Choose another name, such as \"acme-loki\".",
     ))
@@ -50,7 +51,7 @@ pub fn bucket(name: &str) -> Option<Finding> {
 pub fn region(name: &str) -> Option<Finding> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Some(Finding::error(
-            "There is no region",
+            summary!("There is no region"),
             "Loki signs its requests for a region, and AWS gives credentials by web identity in one.",
             "Name the bucket's region, such as \"eu-west-1\".",
         ));
@@ -61,7 +62,7 @@ pub fn region(name: &str) -> Option<Finding> {
         if rest.len() >= 2 && words(rest) && number.parse::<u8>().is_ok());
     (!usual).then(|| {
         Finding::warning(
-            format!("{name:?} does not look like a region of AWS"),
+            summary!("{name:?} does not look like a region of AWS"),
             "Their names are like eu-west-1, ap-southeast-2 or us-gov-west-1. A wrong region shows as 301, 400 or \
              a name that cannot be resolved, only once Loki runs (loki#7403, #11453).",
             "Check the spelling; for another store than Amazon's, set storage.s3.endpoint.",
@@ -73,17 +74,23 @@ pub fn region(name: &str) -> Option<Finding> {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
 pub fn role_arn(arn: &str) -> Option<Finding> {
     let why = "The ARN of an IAM role is arn:<partition>:iam::<account of 12 digits>:role/<path and name>.";
-    let finding = |summary: &str, fix: &str| Some(Finding::error(format!("{arn:?} {summary}"), why, fix));
+    let finding = |summary: Summary, fix: &str| Some(Finding::error(summary, why, fix));
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     let [prefix, partition, service, region, account, resource] = parts[..] else {
-        return finding("is not the ARN of a role", "Give the role's arn attribute, not its name or id.");
+        return finding(
+            summary!("{arn:?} is not the ARN of a role"),
+            "Give the role's arn attribute, not its name or id.",
+        );
     };
     let lower = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
     if service == "sts" && resource.starts_with("assumed-role/") {
-        return finding("is a session of a role, not the role", "Give the ARN of the role itself.");
+        return finding(summary!("{arn:?} is a session of a role, not the role"), "Give the ARN of the role itself.");
     }
     let Some(path) = resource.strip_prefix("role/") else {
-        return finding("is not the ARN of a role", "Give the ARN of a role; nothing else can be assumed.");
+        return finding(
+            summary!("{arn:?} is not the ARN of a role"),
+            "Give the ARN of a role; nothing else can be assumed.",
+        );
     };
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let valid = prefix == "arn"
@@ -96,7 +103,11 @@ pub fn role_arn(arn: &str) -> Option<Finding> {
         && folders.bytes().all(|byte| byte.is_ascii_graphic())
         && (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte));
-    if valid { None } else { finding("is not the ARN of a role", "Compare it with the role's arn attribute.") }
+    if valid {
+        None
+    } else {
+        finding(summary!("{arn:?} is not the ARN of a role"), "Compare it with the role's arn attribute.")
+    }
 }
 
 /// The address of a store or an STS: an HTTP URL without anything behind the host. The text is not
@@ -105,17 +116,20 @@ pub fn endpoint(text: &str) -> Option<Finding> {
     let fix = "Write it as http(s)://host[:port].";
     let Ok(url) = Url::parse(text) else {
         return Some(Finding::error(
-            "The endpoint is no URL",
+            summary!("The endpoint is no URL"),
             "endpoint must be an HTTP or HTTPS URL; without a scheme Loki's versions disagree on it.",
             fix,
         ));
     };
     let (summary, why) = if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
-        ("The endpoint is no HTTP URL", "endpoint must be an HTTP or HTTPS URL.")
+        (summary!("The endpoint is no HTTP URL"), "endpoint must be an HTTP or HTTPS URL.")
     } else if !url.username().is_empty() || url.password().is_some() {
-        ("The endpoint holds credentials", "They would be readable in the ConfigMap, in plans and in state.")
+        (summary!("The endpoint holds credentials"), "They would be readable in the ConfigMap, in plans and in state.")
     } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        ("The endpoint has a path", "Loki puts bucket and key behind the host. A bucket goes into storage.s3.bucket.")
+        (
+            summary!("The endpoint has a path"),
+            "Loki puts bucket and key behind the host. A bucket goes into storage.s3.bucket.",
+        )
     } else {
         return None;
     };

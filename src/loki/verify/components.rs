@@ -38,7 +38,7 @@ pub fn components(options: &Options) -> Vec<Finding> {
     if options.storage == Storage::Filesystem {
         findings.push(
             Finding::error(
-                format!("Filesystem storage cannot serve a {} stack", options.mode.name()),
+                summary!("Filesystem storage cannot serve a {} stack", options.mode.name()),
                 "Each component would keep chunks and index on a volume that the others do not see. Loki does not check \
                  this.",
                 "Use a bucket (storage.s3), or mode = \"monolithic\" with one replica.",
@@ -61,7 +61,7 @@ fn long_name(options: &Options) -> Option<Finding> {
     let limit = (options.name.len() + SERVICE_NAME_LIMIT).saturating_sub(longest.len());
     Some(
         Finding::error(
-            format!("{:?} is too long for the name of a {} stack", options.name, options.mode.name()),
+            summary!("{:?} is too long for the name of a {} stack", options.name, options.mode.name()),
             format!("The service {longest:?} may have {SERVICE_NAME_LIMIT} characters."),
             format!("Choose one of at most {limit} characters."),
         )
@@ -84,7 +84,7 @@ fn unasked(options: &Options, role: &Role, said: &Workload) -> Option<Finding> {
     if said.enabled.is_some() {
         return Some(
             Finding::error(
-                format!("{} is not switched here", role.target),
+                summary!("{} is not switched here", role.target),
                 format!("It runs where {attribute} is set."),
                 format!("Remove enabled; set {attribute}, or leave it out."),
             )
@@ -93,7 +93,7 @@ fn unasked(options: &Options, role: &Role, said: &Workload) -> Option<Finding> {
     }
     (!options.runs(role)).then(|| {
         Finding::warning(
-            format!("{} does not run", role.target),
+            summary!("{} does not run", role.target),
             format!("It runs where {attribute} is set, and says nothing here otherwise."),
             format!("Set {attribute}, or remove this."),
         )
@@ -107,7 +107,7 @@ fn unasked(options: &Options, role: &Role, said: &Workload) -> Option<Finding> {
 fn of_mode(mode: Mode, attribute: &str) -> Finding {
     let name = mode.name();
     Finding::error(
-        format!("{attribute} is of the {name} mode"),
+        summary!("{attribute} is of the {name} mode"),
         "In monolithic mode every replica is all components, and the stack's own attributes say how it runs; in the other \
          modes each component has a workload of its own.",
         format!("Set mode = {:?}, or remove {attribute}.", name.replace(' ', "_")),
@@ -123,7 +123,7 @@ fn size(options: &Options) -> Option<Finding> {
         let known: Vec<String> =
             SIZES.iter().map(|size| format!("{} (up to {} GB a day)", size.name, size.max_gb_per_day)).collect();
         Finding::error(
-            format!("{name:?} is no size"),
+            summary!("{name:?} is no size"),
             format!("The sizes are: {}.", known.join(", ")),
             "Choose one by the ingest; provider::loki::size tells what is in it.",
         )
@@ -136,13 +136,13 @@ fn size(options: &Options) -> Option<Finding> {
 fn monolith(options: &Options, said: &Workload) -> Vec<Finding> {
     if options.mode != Mode::Monolithic {
         let why = "In the other modes each component has a name of its own.";
-        return vec![Finding::error("components.all is of the monolithic mode", why, "Name the components.")];
+        return vec![Finding::error(summary!("components.all is of the monolithic mode"), why, "Name the components.")];
     }
     let mut findings = component(&MONOLITH, said);
     if said.replicas.is_some() || said.autoscaling.is_some() {
         findings.push(
             Finding::error(
-                "The number of replicas is said of the whole stack",
+                summary!("The number of replicas is said of the whole stack"),
                 "The replication factor and other parts follow from it.",
                 "Set replicas of the stack in place of it.",
             )
@@ -162,7 +162,7 @@ fn unknown(key: &str) -> Finding {
         Some(near) => format!("Did you mean {near}?"),
         None => "Name one of them, or remove it.".to_owned(),
     };
-    Finding::error(format!("{key:?} is no component"), format!("The components are: {}.", known.join(", ")), fix)
+    Finding::error(summary!("{key:?} is no component"), format!("The components are: {}.", known.join(", ")), fix)
 }
 
 /// Paths start at the component.
@@ -171,7 +171,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if role.kind == Kind::DaemonSet && (said.replicas.is_some() || said.max_unavailable.is_some()) {
         findings.push(
             Finding::error(
-                format!("{} has a pod on each node", role.target),
+                summary!("{} has a pod on each node", role.target),
                 "A DaemonSet has neither a number of replicas nor a budget for drains.",
                 "Remove replicas and max_unavailable; node_selector says on which nodes it runs.",
             )
@@ -181,7 +181,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if role.presence == Presence::Always && said.enabled == Some(false) {
         findings.push(
             Finding::error(
-                format!("No Loki runs without {}", role.target),
+                summary!("No Loki runs without {}", role.target),
                 "Pushes or queries would have nothing to go through.",
                 "Remove enabled.",
             )
@@ -191,7 +191,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if said.replicas == Some(0) {
         findings.push(
             Finding::error(
-                format!("{} needs a replica", role.target),
+                summary!("{} needs a replica", role.target),
                 "With none, what goes through it has nothing to answer it.",
                 "Set replicas to 1 or more, or for an optional component enabled = false.",
             )
@@ -201,7 +201,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if said.max_unavailable == Some(0) {
         findings.push(
             Finding::error(
-                "A budget of no pod blocks every drain",
+                summary!("A budget of no pod blocks every drain"),
                 "kubectl drain, and with it the upgrade of a node, would wait for ever.",
                 "Set max_unavailable to 1 or more, or leave it out.",
             )
@@ -213,7 +213,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
     if said.image.is_some() && role.program != Program::Loki {
         findings.push(
             Finding::error(
-                format!("The image of {} is said elsewhere", role.target),
+                summary!("The image of {} is said elsewhere", role.target),
                 "This one is Loki's.",
                 "Set the attribute image of gateway, canary or the cache.",
             )
@@ -229,7 +229,7 @@ fn component(role: &Role, said: &Workload) -> Vec<Finding> {
             (Program::Gateway | Program::Memcached | Program::Canary, _) | (_, Kind::Deployment | Kind::DaemonSet) => {
                 Some(
                     Finding::error(
-                        format!("{} has no volume", role.target),
+                        summary!("{} has no volume", role.target),
                         "Its pods keep nothing that must outlive them.",
                         "Remove persistence.",
                     )

@@ -101,11 +101,11 @@ fn finding(found: &FileFinding, cause: Path, options: &Options) -> Finding {
     let refused = found.severity == Severity::Error && !new_key;
     let summary = match cause.first() {
         Some(Step::Attribute("config_overrides")) if refused => {
-            format!("config_overrides makes Loki {version} refuse its configuration{place}")
+            summary!("config_overrides makes Loki {version} refuse its configuration{place}")
         }
-        _ if new_key => format!("Loki up to {NEWEST} would refuse its configuration{place}"),
-        _ if refused => format!("Loki {version} would refuse its configuration{place}"),
-        _ => format!("Loki {version} would take its configuration{place}, and it is a known trap"),
+        _ if new_key => summary!("Loki up to {NEWEST} would refuse its configuration{place}"),
+        _ if refused => summary!("Loki {version} would refuse its configuration{place}"),
+        _ => summary!("Loki {version} would take its configuration{place}, and it is a known trap"),
     };
     let why = if refused { format!("Loki refuses it: {}", found.text) } else { found.text.clone() };
     let fix = match found.hint.as_str() {

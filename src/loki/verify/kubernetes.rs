@@ -27,7 +27,7 @@ pub fn name(text: &str) -> Option<Finding> {
     let valid = dns_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase());
     (!valid || text.len() > NAME_LIMIT).then(|| {
         Finding::error(
-            format!("{text:?} cannot be the name of a stack"),
+            summary!("{text:?} cannot be the name of a stack"),
             format!(
                 "Services are named after it: lower-case letters, digits and hyphens, starting with a \
                  letter and ending with a letter or digit, at most {NAME_LIMIT} characters, since \
@@ -42,7 +42,7 @@ pub fn name(text: &str) -> Option<Finding> {
 pub fn namespace(text: &str) -> Option<Finding> {
     (!dns_label(text)).then(|| {
         Finding::error(
-            format!("{text:?} cannot be the name of a namespace"),
+            summary!("{text:?} cannot be the name of a namespace"),
             format!(
                 "Kubernetes takes lower-case letters, digits and hyphens, starting and ending with a \
                  letter or digit, at most {LABEL_LIMIT} characters (DNS-1123 label)."
@@ -57,7 +57,7 @@ pub fn dns_subdomain(text: &str) -> Option<Finding> {
     let valid = text.len() <= SUBDOMAIN_LIMIT && text.split('.').all(dns_part);
     (!valid).then(|| {
         Finding::error(
-            format!("{text:?} is no valid name"),
+            summary!("{text:?} is no valid name"),
             format!(
                 "Kubernetes takes lower-case letters, digits, hyphens and dots, each part starting and \
                  ending with a letter or digit, at most {SUBDOMAIN_LIMIT} characters (DNS-1123 subdomain)."
@@ -77,7 +77,7 @@ pub fn image(text: &str) -> Option<Finding> {
         && !text.ends_with(['/', ':', '@']);
     (!valid).then(|| {
         Finding::error(
-            format!("{text:?} is no image"),
+            summary!("{text:?} is no image"),
             "An image is [registry/]repository[:tag][@digest], without a scheme and without spaces.",
             "Name a repository, to which Loki's version is added as tag, or a whole reference.",
         )
@@ -88,7 +88,7 @@ pub fn image(text: &str) -> Option<Finding> {
 pub fn labels(labels: &BTreeMap<String, String>) -> Vec<Finding> {
     let own = labels.keys().filter(|key| OWN_LABELS.contains(&key.as_str())).map(|key| {
         Finding::error(
-            format!("The label {key} is the provider's"),
+            summary!("The label {key} is the provider's"),
             "Selectors of services, workloads and budgets rely on it, and selectors cannot change.",
             "Use a key of your own.",
         )
@@ -101,7 +101,7 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Vec<Finding> {
 pub fn node_selector(labels: &BTreeMap<String, String>) -> Vec<Finding> {
     let values = labels.iter().filter(|(_, value)| !label_value(value)).map(|(key, value)| {
         Finding::error(
-            format!("{value:?} cannot be the value of a label"),
+            summary!("{value:?} cannot be the value of a label"),
             format!(
                 "Kubernetes takes letters, digits, hyphens, underscores and dots, starting and ending with \
                  a letter or digit, at most {LABEL_LIMIT} characters."
@@ -121,7 +121,7 @@ pub fn annotations(annotations: &BTreeMap<String, String>) -> Vec<Finding> {
 
 fn key_finding(key: &str) -> Finding {
     Finding::error(
-        format!("{key:?} cannot be a key"),
+        summary!("{key:?} cannot be a key"),
         format!(
             "Kubernetes takes [prefix/]name: the name as a label's value, the prefix a DNS-1123 subdomain; \
              at most {LABEL_LIMIT} and {SUBDOMAIN_LIMIT} characters."
@@ -135,12 +135,14 @@ pub fn quantity(text: &str) -> Option<Finding> {
     let why = "Kubernetes reads a number with an optional suffix: n u m k M G T P E, or Ki Mi Gi Ti Pi Ei \
                for powers of 1024.";
     match Quantity::parse(text) {
-        Some(quantity) if quantity.is_zero() => {
-            Some(Finding::error(format!("{text:?} is nothing"), "The amount must be above zero.", "Give one."))
-        }
+        Some(quantity) if quantity.is_zero() => Some(Finding::error(
+            summary!("The amount {text:?} is nothing"),
+            "The amount must be above zero.",
+            "Give one.",
+        )),
         Some(_) => None,
         None => Some(Finding::error(
-            format!("{text:?} is no quantity"),
+            summary!("{text:?} is no quantity"),
             why,
             "Write it for example as \"10Gi\", \"512Mi\", \"2\" or \"500m\".",
         )),
@@ -167,7 +169,7 @@ pub fn resources(resources: &Resources) -> Vec<Finding> {
         if more > less {
             findings.push(
                 Finding::error(
-                    format!("The {of} request {request} exceeds the limit {limit}"),
+                    summary!("The {of} request {request} exceeds the limit {limit}"),
                     "Kubernetes refuses such a pod: must be less than or equal to the limit.",
                     "Lower the request or raise the limit.",
                 )
@@ -203,7 +205,7 @@ pub fn tolerations(tolerations: &[Toleration]) -> Vec<Finding> {
         };
         findings.extend(wrong.map(|(what, fix)| {
             Finding::error(
-                format!("Kubernetes would refuse this toleration: {what}"),
+                summary!("Kubernetes would refuse this toleration: {what}"),
                 "A toleration names a taint of nodes by key, value and effect.",
                 fix,
             )

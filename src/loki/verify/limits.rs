@@ -16,17 +16,17 @@ pub fn retention(text: &str) -> Option<Finding> {
     let fix = "Write a day or more, such as \"30d\" or \"1y\", or leave it out to keep logs for ever.";
     match duration::parse(text) {
         None => Some(Finding::error(
-            format!("{text:?} is no duration"),
+            summary!("{text:?} is no duration"),
             "Loki reads Prometheus durations: whole numbers with units, largest first: y w d h m s ms.",
             fix,
         )),
         Some(0) => Some(Finding::error(
-            "A retention of nothing keeps logs for ever",
+            summary!("A retention of nothing keeps logs for ever"),
             "Loki takes 0 as \"no retention\", which is rarely what was meant.",
             fix,
         )),
         Some(millis) if millis < duration::DAY => Some(Finding::error(
-            format!("A retention of {text} is too short"),
+            summary!("A retention of {text} is too short"),
             format!("Loki deletes by index tables of 24h: retention period must be >= 24h was {text}."),
             fix,
         )),
@@ -44,7 +44,7 @@ pub fn limits(limits: &Limits, version: Version) -> Vec<Finding> {
     let mut findings = checked(limits, version);
     for (name, fix) in derived.into_iter().filter(|(name, _)| limits.contains_key(*name)) {
         let finding = Finding::error(
-            format!("{name} follows from other attributes"),
+            summary!("{name} follows from other attributes"),
             "The provider renders it, and two answers to one question would disagree.",
             fix,
         );
@@ -72,7 +72,7 @@ pub fn only_tenant(overrides: &BTreeMap<String, Limits>, auth_enabled: bool) -> 
     let idle: Vec<&str> = overrides.keys().map(String::as_str).filter(|tenant| *tenant != ONLY_TENANT).collect();
     (!auth_enabled && !idle.is_empty()).then(|| {
         Finding::warning(
-            format!("Limits of {} never apply", idle.join(", ")),
+            summary!("Limits of {} never apply", idle.join(", ")),
             format!("Without auth_enabled Loki has one tenant, {ONLY_TENANT:?}, whatever X-Scope-OrgID says."),
             format!("Set auth_enabled = true, or name the tenant {ONLY_TENANT:?}."),
         )
@@ -92,7 +92,7 @@ pub fn tenant_id(id: &str) -> Option<Finding> {
         && id != "..";
     (!valid).then(|| {
         Finding::error(
-            format!("{id:?} cannot be the ID of a tenant"),
+            summary!("{id:?} cannot be the ID of a tenant"),
             "Loki takes 1 to 150 letters, digits and ! - _ . * ' ( ), and neither \".\" nor \"..\".",
             "Use the ID that agents send as X-Scope-OrgID.",
         )
@@ -119,7 +119,7 @@ fn checked(limits: &Limits, version: Version) -> Vec<Finding> {
 /// The version lacks the limit.
 fn absent(name: &str, version: Version) -> Finding {
     let refusal = format!("Loki would not start: field {name} not found in limits_config.");
-    let summary = format!("Loki {version} has no limit {name}");
+    let summary = summary!("Loki {version} has no limit {name}");
     let Some((first, last)) = minors(name) else {
         let fix = match closest(name, version.minor) {
             Some(limit) => format!("Did you mean {limit}?"),
@@ -127,7 +127,7 @@ fn absent(name: &str, version: Version) -> Finding {
         };
         if version > NEWEST {
             // A patch release may have brought it.
-            return Finding::warning(format!("Loki up to {NEWEST} has no limit {name}"), refusal, fix);
+            return Finding::warning(summary!("Loki up to {NEWEST} has no limit {name}"), refusal, fix);
         }
         return Finding::error(summary, refusal, fix);
     };
@@ -143,7 +143,7 @@ fn absent(name: &str, version: Version) -> Finding {
 fn unreadable(name: &str, value: &Value, version: Version) -> Option<Finding> {
     if value.is_null() {
         return Some(Finding::error(
-            format!("{name} has no value"),
+            summary!("{name} has no value"),
             "Loki reads an empty limit as nothing at all, such as no limit, and not as its default.",
             "Give it a value, or remove it for Loki's default.",
         ));
@@ -155,7 +155,7 @@ fn unreadable(name: &str, value: &Value, version: Version) -> Option<Finding> {
         hint => hint.to_owned(),
     };
     Some(Finding::error(
-        format!("{name} cannot be {value}"),
+        summary!("The limit {name} cannot be {value}"),
         format!("Loki would not start: failed parsing config: {}.", refused.text),
         fix,
     ))
@@ -174,7 +174,7 @@ fn misread(name: &str, value: &Value, version: Version) -> Option<Finding> {
         ),
         _ => return None,
     };
-    Some(Finding::error(format!("{name} cannot be {value}"), why, fix))
+    Some(Finding::error(summary!("The limit {name} cannot be {value}"), why, fix))
 }
 
 /// Loki's rules about the values of a limit.
@@ -182,7 +182,7 @@ fn meaning(name: &str, value: &Value) -> Vec<Finding> {
     const MODES: [&str; 3] = ["disabled", "filter-only", "filter-and-delete"];
     match (name, value) {
         ("deletion_mode", Value::String(mode)) if !MODES.contains(&mode.as_str()) => vec![Finding::error(
-            format!("{mode:?} is no deletion mode"),
+            summary!("{mode:?} is no deletion mode"),
             format!("Loki refuses it: unknown deletion mode: must be one of {}.", MODES.join("|")),
             "Use one of them.",
         )],

@@ -11,7 +11,7 @@ pub fn replication(replicas: u32, replication_factor: Option<u32>) -> Vec<Findin
     if replicas == 0 {
         findings.push(
             Finding::error(
-                "A stack needs a replica",
+                summary!("A stack needs a replica"),
                 "With none, pushes and queries have nothing to answer them.",
                 "Set replicas to 1 or more.",
             )
@@ -22,7 +22,7 @@ pub fn replication(replicas: u32, replication_factor: Option<u32>) -> Vec<Findin
     let quorum = factor / 2 + 1;
     let finding = if factor == 0 {
         Finding::error(
-            "A replication factor of 0 keeps no copy",
+            summary!("A replication factor of 0 keeps no copy"),
             "Every push would fail: Loki writes each stream to as many replicas as the factor says.",
             "Leave replication_factor out to have it derived from replicas, or set it to 1 or 3.",
         )
@@ -37,13 +37,13 @@ pub fn replication(replicas: u32, replication_factor: Option<u32>) -> Vec<Findin
             format!("there would never be {factor} copies, and the loss of one replica would stop all pushes.")
         };
         Finding::error(
-            format!("Replication factor {factor} does not fit {replicas} replica{ending}"),
+            summary!("Replication factor {factor} does not fit {replicas} replica{ending}"),
             format!("Loki writes each stream to {factor} replicas, and {outcome}"),
             format!("Set replicas to {factor} or more, or lower replication_factor to {replicas} or less."),
         )
     } else if factor > 1 && tolerated_losses(factor) == 0 {
         Finding::warning(
-            format!("Replication factor {factor} survives no loss"),
+            summary!("Replication factor {factor} survives no loss"),
             "A push needs more than half of the copies, so both: two copies cost double and are less \
              available than one.",
             "Use 3 with three replicas or more, or 1.",
@@ -62,7 +62,7 @@ pub fn durability(options: &Options) -> Vec<Finding> {
     if filesystem && options.ingesters() > 1 {
         findings.push(
             Finding::error(
-                format!("Filesystem storage cannot serve {} replicas", options.ingesters()),
+                summary!("Filesystem storage cannot serve {} replicas", options.ingesters()),
                 "Each replica would keep chunks and index on a volume that the others do not see, so queries \
                  would find a part of the logs, another one each time. Loki does not check this.",
                 "Use storage.s3, or replicas = 1.",
@@ -74,13 +74,13 @@ pub fn durability(options: &Options) -> Vec<Finding> {
     if !options.persistence.enabled {
         let finding = if filesystem {
             Some(Finding::warning(
-                "All logs are lost with the pod",
+                summary!("All logs are lost with the pod"),
                 "Without persistence, filesystem storage is a directory of the pod.",
                 "Set persistence.enabled = true, or use storage.s3.",
             ))
         } else if options.replication_factor() == 1 {
             Some(Finding::warning(
-                "Recent logs are lost with the pod",
+                summary!("Recent logs are lost with the pod"),
                 "There is one copy of what is not flushed yet (up to two hours of logs), and without persistence \
                  the write-ahead log that would bring it back is a directory of the pod.",
                 "Set persistence.enabled = true, or use three replicas.",

@@ -10,6 +10,7 @@ use super::limits::{ONLY_TENANT, tenant_id};
 use crate::loki::config_file::grammar::selector;
 use crate::loki::finding::Finding;
 use crate::loki::options::Options;
+use crate::summary::Summary;
 
 /// Keys of a group and of a rule (prometheus/model/rulefmt, of which the ruler reads strictly).
 const GROUP_KEYS: [&str; 6] = ["name", "interval", "query_offset", "limit", "rules", "labels"];
@@ -27,16 +28,16 @@ pub fn ruler(options: &Options) -> Vec<Finding> {
             let name = group["name"].as_str().unwrap_or_default();
             if !names.insert(name) {
                 findings.push(wrong(
-                    format!("Two groups of tenant {tenant:?} are named {name:?}"),
+                    summary!("Two groups of tenant {tenant:?} are named {name:?}"),
                     "The ruler tells groups by their names, and refuses the file (rulefmt: groupname is repeated).",
                     "Give each a name of its own.",
                 ));
             }
             let found = group_of(group, options.version().minor);
             findings.extend(found.into_iter().map(|(what, why)| {
-                let group = if name.is_empty() { "A group".to_owned() } else { format!("Group {name:?}") };
+                let group = if name.is_empty() { "a group".to_owned() } else { format!("group {name:?}") };
                 wrong(
-                    format!("{group} of tenant {tenant:?}: {what}"),
+                    summary!("The ruler refuses {group} of tenant {tenant:?}: {what}"),
                     why,
                     "Mend the rule; with it the ruler loads none.",
                 )
@@ -52,19 +53,19 @@ pub fn ruler(options: &Options) -> Vec<Finding> {
     let records = ruler.groups.values().flatten().flat_map(|group| group["rules"].as_array().into_iter().flatten());
     let (alerts, records): (Vec<_>, Vec<_>) = records.partition(|rule| !rule["alert"].is_null());
     if !alerts.is_empty() && ruler.alertmanager_urls.is_empty() {
-        findings.push(nobody("Nobody is told of the alerts", "alertmanager_urls", "ruler.alertmanager_urls"));
+        findings.push(nobody(summary!("Nobody is told of the alerts"), "alertmanager_urls", "ruler.alertmanager_urls"));
     }
     if !records.is_empty() && ruler.remote_write.is_none() {
-        findings.push(nobody("Nobody keeps the recorded metrics", "remote_write", "ruler.remote_write"));
+        findings.push(nobody(summary!("Nobody keeps the recorded metrics"), "remote_write", "ruler.remote_write"));
     }
     findings
 }
 
-fn wrong(summary: String, why: impl Into<String>, fix: &str) -> Finding {
+fn wrong(summary: Summary, why: impl Into<String>, fix: &str) -> Finding {
     Finding::error(summary, why, fix).at("ruler.groups").and("loki_version")
 }
 
-fn nobody(summary: &str, attribute: &str, path: &'static str) -> Finding {
+fn nobody(summary: Summary, attribute: &str, path: &'static str) -> Finding {
     Finding::warning(
         summary,
         "The ruler evaluates the rules and has nowhere to send what comes out.",
@@ -77,7 +78,7 @@ fn nobody(summary: &str, attribute: &str, path: &'static str) -> Finding {
 fn foreign_tenant(tenant: &str, auth_enabled: bool) -> Option<Finding> {
     (!auth_enabled && tenant != ONLY_TENANT).then(|| {
         Finding::error(
-            format!("The rules of {tenant:?} would see no logs"),
+            summary!("The rules of {tenant:?} would see no logs"),
             format!(
                 "Without auth_enabled all logs are of one tenant, {ONLY_TENANT:?}; the ruler asks for its rules' own."
             ),
@@ -188,7 +189,7 @@ fn url(text: &str) -> Option<Finding> {
     let valid = Url::parse(plain).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     (!valid).then(|| {
         Finding::error(
-            format!("{text:?} is no URL of a server"),
+            summary!("{text:?} is no URL of a server"),
             "Loki would not start, or send to nobody.",
             "Write it as http(s)://host[:port][/path].",
         )
@@ -224,7 +225,8 @@ mod tests {
 
     #[test]
     fn what_the_ruler_would_not_load_is_found() {
-        let of = |what: &str| vec![format!("Group \"g\" of tenant \"fake\": rule \"Errors\": {what}")];
+        let of =
+            |what: &str| vec![format!("The ruler refuses group \"g\" of tenant \"fake\": rule \"Errors\": {what}")];
         assert_eq!(rule(json!({"for": "soon"})), of("for is no duration"));
         assert_eq!(rule(json!({"expression": "x"})), of("\"expression\" is no key of it"));
         assert_eq!(rule(json!({"expr": "{app=\"a\"}"})), of("its expr cannot be evaluated"));
@@ -232,7 +234,10 @@ mod tests {
         assert_eq!(rule(json!({"expr": "sum(rate({app=\"a\"}[5m])"})), of("its expr cannot be evaluated"));
         assert_eq!(rule(json!({"labels": {"a-b": "x"}})), of("\"a-b\" is no name of a label"));
         assert_eq!(rule(json!({"record": "a:b"})), of("it is neither an alert nor a record, or both"));
-        assert_eq!(found(json!({"name": "g", "rules": []})), ["Group \"g\" of tenant \"fake\": it has no rules"]);
+        assert_eq!(
+            found(json!({"name": "g", "rules": []})),
+            ["The ruler refuses group \"g\" of tenant \"fake\": it has no rules"]
+        );
     }
 
     #[test]

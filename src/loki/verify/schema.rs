@@ -16,7 +16,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
     let Some(first) = periods.first() else {
         return vec![
             Finding::error(
-                "There is no schema period",
+                summary!("There is no schema period"),
                 "Loki refuses it: must specify at least one schema configuration.",
                 "Add one, such as { from = \"2024-04-01\", version = \"v13\" }.",
             )
@@ -30,7 +30,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
         {
             findings.push(
                 Finding::error(
-                    format!("The period from {after} stands after the one from {before}"),
+                    summary!("The period from {after} stands after the one from {before}"),
                     "Loki refuses it: from time in schemas must be distinct and in increasing order.",
                     "Order the periods by date, each with a date of its own.",
                 )
@@ -44,7 +44,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
     {
         findings.push(
             Finding::error(
-                format!("No schema period is in force before {from}"),
+                summary!("No schema period is in force before {from}"),
                 "Until then Loki has no schema to store logs by and refuses every push: no schema config found \
                  for time.",
                 format!(
@@ -60,7 +60,7 @@ pub fn schema(periods: &[SchemaPeriod], today: Option<Date>) -> Vec<Finding> {
     {
         findings.push(
             Finding::warning(
-                "The newest schema period keeps its index in boltdb-shipper",
+                summary!("The newest schema period keeps its index in boltdb-shipper"),
                 "It is deprecated, and Loki 4.0 no longer reads it.",
                 "Add a period with store = \"tsdb\" and version = \"v13\" that starts on a future date.",
             )
@@ -78,7 +78,7 @@ fn period(index: usize, period: &SchemaPeriod) -> Vec<Finding> {
         add(
             "from",
             Finding::error(
-                format!("{:?} is no date", period.from),
+                summary!("{:?} is no date", period.from),
                 "Loki reads the first day of a schema period as YYYY-MM-DD.",
                 "Write it for example as \"2024-04-01\".",
             ),
@@ -88,7 +88,7 @@ fn period(index: usize, period: &SchemaPeriod) -> Vec<Finding> {
         add(
             "version",
             Finding::error(
-                format!("{:?} is no schema version", period.version),
+                summary!("{:?} is no schema version", period.version),
                 format!("Loki refuses it: invalid schema version. It knows {}.", VERSIONS.join(", ")),
                 "Use \"v13\" for a new period; keep what past periods had.",
             ),
@@ -98,7 +98,7 @@ fn period(index: usize, period: &SchemaPeriod) -> Vec<Finding> {
         add(
             "store",
             Finding::error(
-                format!("{:?} is no index store", period.store),
+                summary!("{:?} is no index store", period.store),
                 format!(
                     "Loki refuses it: unrecognized `store` (index) type `{}`, choose one of: {BOLTDB}, {TSDB}.",
                     period.store
@@ -112,7 +112,7 @@ fn period(index: usize, period: &SchemaPeriod) -> Vec<Finding> {
         add(
             "index_prefix",
             Finding::error(
-                format!("{prefix:?} cannot be the prefix of index tables"),
+                summary!("{prefix:?} cannot be the prefix of index tables"),
                 "Tables are named by it and the number of their day, and are directories of the store.",
                 "Use \"index_\", or what the adopted stack has used.",
             ),
@@ -153,7 +153,7 @@ pub fn structured_metadata(periods: &[SchemaPeriod], limits: &Limits, today: Opt
         return None;
     };
     let finding = Finding::error(
-        format!("The schema period in force (from {}) cannot store structured metadata", period.from),
+        summary!("The schema period in force (from {}) cannot store structured metadata", period.from),
         why,
         "Set limits = { allow_structured_metadata = false }, add a period with store = \"tsdb\" and version = \
          \"v13\" that starts on a future date, and allow it again once that is in force.",

@@ -13,7 +13,7 @@ pub fn storage(storage: &Storage, role_arn: Option<&str>, version: Version) -> V
         (_, None) => Vec::new(),
         (_, Some(_)) => vec![
             Finding::warning(
-                "Nothing uses the role",
+                summary!("Nothing uses the role"),
                 "This storage asks nothing of AWS.",
                 "Remove service_account.role_arn, or use storage.s3.",
             )
@@ -27,7 +27,7 @@ pub fn storage(storage: &Storage, role_arn: Option<&str>, version: Version) -> V
 pub fn clients(options: &Options) -> Option<Finding> {
     (options.use_thanos_objstore && !options.version().since(4)).then(|| {
         Finding::warning(
-            format!("Loki {} does not have the Thanos project's clients", options.version()),
+            summary!("Loki {} does not have the Thanos project's clients", options.version()),
             "They came with Loki 3.4; it reads the bucket by its own clients, from the same objects.",
             "Set use_thanos_objstore = false, or use Loki 3.4 or newer.",
         )
@@ -61,7 +61,7 @@ pub fn s3(s3: &S3, role: bool, version: Version) -> Vec<Finding> {
 pub fn storage_change(before: &Storage, after: &Storage) -> Option<Finding> {
     (place(before) != place(after)).then(|| {
         Finding::warning(
-            "The stack would look for its logs in another place",
+            summary!("The stack would look for its logs in another place"),
             "Loki reads past logs from where its configuration points to now. What was stored so far stays where \
              it is, and queries no longer find it.",
             "Copy the objects to the new place first, or accept that the stack starts empty.",
@@ -84,7 +84,7 @@ fn place(storage: &Storage) -> (&str, &str, Option<&str>) {
 fn dotted_bucket(s3: &S3) -> Option<Finding> {
     (s3.bucket.contains('.') && !s3.force_path_style && !s3.plain_http()).then(|| {
         Finding::warning(
-            "A bucket with a dot in its name fails over HTTPS",
+            summary!("A bucket with a dot in its name fails over HTTPS"),
             "Its name is part of the host name, which Amazon's certificate covers without dots only.",
             "Use a name without dots, or set storage.s3.force_path_style = true.",
         )
@@ -102,19 +102,19 @@ fn amazon_endpoint(s3: &S3, role: bool) -> Option<Finding> {
     let elsewhere = service.strip_prefix("s3.").filter(|region| !region.is_empty() && *region != s3.region);
     let finding = if let Some(region) = elsewhere {
         Finding::error(
-            format!("The endpoint is of region {region}, not {}", s3.region),
+            summary!("The endpoint is of region {region}, not {}", s3.region),
             "Requests are signed for the region and refused by another one's endpoint.",
             "Remove storage.s3.endpoint; the region tells it.",
         )
     } else if role {
         Finding::warning(
-            "An endpoint of Amazon's together with a role",
+            summary!("An endpoint of Amazon's together with a role"),
             "Loki then also sends AssumeRoleWithWebIdentity there, which answers 405 (loki#12095, #15214).",
             "Remove storage.s3.endpoint; the region tells it.",
         )
     } else {
         Finding::warning(
-            "An endpoint of Amazon's is not needed",
+            summary!("An endpoint of Amazon's is not needed"),
             "The region tells it, and once a role is used it breaks web identity (loki#12095).",
             "Remove storage.s3.endpoint.",
         )
@@ -126,13 +126,13 @@ fn insecure(s3: &S3) -> Option<Finding> {
     let finding = match s3.endpoint.as_deref() {
         _ if !s3.insecure => return None,
         Some(url) if url.starts_with("https://") => Finding::error(
-            "insecure contradicts the endpoint",
+            summary!("insecure contradicts the endpoint"),
             "The endpoint asks for HTTPS, insecure for plain HTTP.",
             "Remove insecure, or write the endpoint with http://.",
         ),
         Some(_) => return None,
         None => Finding::warning(
-            "Logs travel to Amazon S3 in clear text",
+            summary!("Logs travel to Amazon S3 in clear text"),
             "insecure makes Loki speak plain HTTP.",
             "Remove insecure.",
         ),
@@ -144,13 +144,13 @@ fn sts_endpoint(s3: &S3, role: bool, version: Version) -> Option<Finding> {
     s3.sts_endpoint.as_ref()?;
     let (summary, why, fix) = if !role {
         (
-            "Nothing uses the STS endpoint",
+            summary!("Nothing uses the STS endpoint"),
             "STS is asked for credentials of a role, and there is no role.",
             "Set service_account.role_arn, or remove storage.s3.sts_endpoint.",
         )
     } else if !version.since(6) {
         (
-            "Loki before 3.6 ignores the STS endpoint",
+            summary!("Loki before 3.6 ignores the STS endpoint"),
             "It reads AWS_ENDPOINT_URL_STS since it has version 2 of the AWS SDK.",
             "Use Loki 3.6 or newer.",
         )

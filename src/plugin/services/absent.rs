@@ -9,7 +9,7 @@ use crate::schema::Problem;
 
 /// The provider has nothing of that kind and name.
 pub(super) fn nothing(kind: &str, name: &str) -> Problem {
-    Problem::new(format!("The provider has no {kind} {name:?}"))
+    Problem::new(summary!("The provider has no {kind} {name:?}"))
         .why(format!("This is version {} of the provider.", env!("CARGO_PKG_VERSION")))
         .fix("Check the name, and the version under required_providers.")
 }

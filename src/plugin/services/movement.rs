@@ -21,7 +21,7 @@ impl Rpc for tf::move_resource_state::Request {
         let names = resource.names();
         if !ours(&self.source_provider_address) || !names.contains(&self.source_type_name.as_str()) {
             let (source, target) = (&self.source_type_name, &self.target_type_name);
-            return Err(Problem::new(format!("{target} cannot take over the state of {source}"))
+            return Err(Problem::new(summary!("{target} cannot take over the state of {source}"))
                 .why(format!(
                     "The object is a {source} of {}. What moves to {target} is of this provider and one of: {}.",
                     self.source_provider_address,

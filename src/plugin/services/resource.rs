@@ -38,7 +38,7 @@ impl Rpc for tf::upgrade_resource_state::Request {
         let resource = plugin.resource(&self.type_name)?;
         let state = self.raw_state.unwrap_or_default();
         if state.json.is_empty() && !state.flatmap.is_empty() {
-            return Err(Problem::new("The state is of a form that only Terraform 0.11 wrote")
+            return Err(Problem::new(summary!("The state is of a form that only Terraform 0.11 wrote"))
                 .why("No version of this provider ever worked with it, so the state is not this provider's.")
                 .fix("Remove the object from the state with `terraform state rm` and import it."));
         }
@@ -161,7 +161,7 @@ impl Rpc for tf::import_resource_state::Request {
             (false, _) => Lookup::Id(self.id.clone()),
             (true, Some(identity)) => Lookup::Identity(identity),
             (true, None) => {
-                return Err(Problem::new(format!("{} is imported by its id or its identity", self.type_name))
+                return Err(Problem::new(summary!("{} is imported by its id or its identity", self.type_name))
                     .why("Neither was given.")
                     .fix("Give the id: its form is under Import in the resource's documentation."));
             }
@@ -184,7 +184,7 @@ impl Rpc for tf::import_resource_state::Request {
             answer.imported_resources.push(found(dynamic(imported.state), identity));
         } else if answer.diagnostics.is_empty() {
             let by = if self.id.is_empty() { "the identity".to_owned() } else { format!("the id {:?}", self.id) };
-            return Err(Problem::new(format!("There is no such {} to import", self.type_name))
+            return Err(Problem::new(summary!("There is no such {} to import", self.type_name))
                 .why(format!("Nothing was found for {by}."))
                 .fix("Check it, and the account and cluster that the provider is configured for."));
         }

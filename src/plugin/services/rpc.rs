@@ -157,7 +157,7 @@ async fn attempted<T>(
 }
 
 fn stopped() -> Problem {
-    Problem::new("Stopped before there was an answer")
+    Problem::new(summary!("Stopped before there was an answer"))
         .why("Terraform asked the provider to stop. This call changed nothing.")
         .fix("Run the command again.")
 }

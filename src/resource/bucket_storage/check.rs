@@ -20,7 +20,8 @@ impl BucketStorageResource {
             match aws.region().await {
                 Ok(region) => planned.region = Value::Value(region),
                 Err(error) => {
-                    return report.refuse(problem("The bucket's region is not known", &error).at(at("region")));
+                    return report
+                        .refuse(problem(summary!("The bucket's region is not known"), &error).at(at("region")));
                 }
             }
             if let Some(key) = planned.kms_key_arn.as_deref_option() {
@@ -38,7 +39,7 @@ impl BucketStorageResource {
             Ok(Presence::Absent) => {}
             Ok(Presence::Ours { .. }) if self.held.has(name) => {}
             Ok(Presence::Ours { region }) if is_unfinished(aws, bucket, &region).await => report.warn(
-                Problem::new(format!("The bucket {name:?} of an interrupted apply is taken over"))
+                Problem::new(summary!("The bucket {name:?} of an interrupted apply is taken over"))
                     .at(at("bucket"))
                     .why(
                         "It exists in this account, is empty, and bears this provider's mark of a bucket that was never \
@@ -50,7 +51,7 @@ impl BucketStorageResource {
             Ok(Presence::Foreign { region }) => {
                 let region = region.map(|region| format!(" (in {region})")).unwrap_or_default();
                 report.refuse(
-                    Problem::new(format!("The bucket name {name:?} is taken"))
+                    Problem::new(summary!("The bucket name {name:?} is taken"))
                         .at(at("bucket"))
                         .why(format!(
                             "A bucket of this name exists{region} and S3 denies access to it. Bucket names are global, \
@@ -60,10 +61,10 @@ impl BucketStorageResource {
                 );
             }
             Err(error) if error.is_access_denied() => report.warn(
-                problem(format!("It was not checked whether the bucket name {name:?} is free"), &error)
+                problem(summary!("It was not checked whether the bucket name {name:?} is free"), &error)
                     .at(at("bucket")),
             ),
-            Err(error) => report.refuse(problem(format!("The bucket name {name:?} cannot be checked"), &error)),
+            Err(error) => report.refuse(problem(summary!("The bucket name {name:?} cannot be checked"), &error)),
         }
     }
 
@@ -110,7 +111,7 @@ impl BucketStorageResource {
         match (&config.tls_only, plain) {
             (Value::Null, plain) => planned.tls_only = Value::Value(plain.is_none()),
             (Value::Value(true), Some(endpoint)) => report.warn(
-                Problem::new("The bucket's policy denies what Terraform itself does")
+                Problem::new(summary!("The bucket's policy denies what Terraform itself does"))
                     .at(at("tls_only"))
                     .why(format!(
                         "The provider reaches S3 at {endpoint}, without TLS. A server that heeds the policy refuses \
@@ -130,7 +131,7 @@ pub(super) async fn plain_endpoint(aws: &dyn Aws) -> crate::aws::Result<Option<S
 
 /// Why a bucket is not created.
 pub(super) fn exists(bucket: &str, region: &str) -> Problem {
-    Problem::new(format!("The bucket {bucket:?} exists already"))
+    Problem::new(summary!("The bucket {bucket:?} exists already"))
         .at(at("bucket"))
         .why(format!("It is in {region} and belongs to the account that Terraform works in."))
         .fix(format!("Choose another name, or take it over: terraform import loki_bucket_storage.NAME {bucket}"))

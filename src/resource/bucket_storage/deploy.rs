@@ -33,7 +33,8 @@ impl BucketStorageResource {
             match aws.region().await {
                 Ok(region) => new.region = Value::Value(region),
                 Err(error) => {
-                    return report.refuse(problem("The bucket's region is not known", &error).at(at("region")));
+                    return report
+                        .refuse(problem(summary!("The bucket's region is not known"), &error).at(at("region")));
                 }
             }
         }
@@ -101,7 +102,7 @@ impl BucketStorageResource {
                         {
                             *state = None;
                         }
-                        let what = format!("The bucket {:?} could not be created", bucket.name);
+                        let what = summary!("The bucket {:?} could not be created", bucket.name);
                         report.refuse(problem(what, &error).at(at("bucket")));
                         return None;
                     }
@@ -236,7 +237,7 @@ impl BucketStorageResource {
                     }
                     Err(error) => {
                         let (attribute, spoken) = named(&setting);
-                        let what = format!("The {spoken} of the bucket {:?} could not be set", bucket.name);
+                        let what = summary!("The {spoken} of the bucket {:?} could not be set", bucket.name);
                         report.refuse(problem(what, &error).at(at(attribute)));
                     }
                 }
@@ -263,7 +264,7 @@ async fn current(
     if made.is_some_and(|made| !made.resumed) {
         return Some(BucketSettings::bare());
     }
-    let unread = || format!("The settings of the bucket {:?} could not be read", bucket.name);
+    let unread = || summary!("The settings of the bucket {:?} could not be read", bucket.name);
     match patiently(call, || aws.bucket_settings(bucket, optional)).await {
         Ok(Some(live)) => Some(live),
         // S3 does not show it everywhere yet.

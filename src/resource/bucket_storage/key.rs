@@ -68,7 +68,7 @@ impl BucketStorageResource {
         match key.await {
             Ok(arn) => Some(BucketStorage { created_kms_key_arn: Value::Value(arn), ..planned.clone() }),
             Err(error) => {
-                let what = format!("The KMS key of the bucket {:?} could not be created", bucket.name);
+                let what = summary!("The KMS key of the bucket {:?} could not be created", bucket.name);
                 report.refuse(problem(what, &error).at(at("create_kms_key")));
                 None
             }
@@ -87,7 +87,7 @@ impl BucketStorageResource {
         let Some(arn) = state.created_kms_key_arn.as_ref_option() else { return };
         let (alias, days) = (alias(bucket), state.deletion_days());
         if let Err(error) = patiently(call, || aws.schedule_key_deletion(&bucket.region, arn, &alias, days)).await {
-            report.warn(problem(format!("The KMS key {arn} stays"), &error));
+            report.warn(problem(summary!("The KMS key {arn} stays"), &error));
         }
     }
 
@@ -106,10 +106,10 @@ impl BucketStorageResource {
             Ok(Some(_)) => "somebody has scheduled its deletion",
             Ok(None) => "KMS does not know it any more",
             Err(error) if error.is_access_denied() => return tracing::info!(%error, "the key was not checked"),
-            Err(error) => return report.refuse(problem(format!("The KMS key {arn} cannot be read"), &error)),
+            Err(error) => return report.refuse(problem(summary!("The KMS key {arn} cannot be read"), &error)),
         };
         report.warn(
-            Problem::new(format!("The KMS key of the bucket {:?} cannot be used", bucket.name))
+            Problem::new(summary!("The KMS key of the bucket {:?} cannot be used", bucket.name))
                 .at(at("create_kms_key"))
                 .why(format!("It is {arn}, and {state}. Without it nobody can read the logs that it encrypts."))
                 .fix("Apply the plan: where KMS still has the key, it works again then."),

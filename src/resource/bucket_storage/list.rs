@@ -86,7 +86,7 @@ impl ListResource for BucketStorageList {
         loop {
             let page = match patiently(call, || aws.list_buckets(prefix, after.clone())).await {
                 Ok(page) => page,
-                Err(error) => return report.refuse(problem("The buckets cannot be listed", &error)),
+                Err(error) => return report.refuse(problem(summary!("The buckets cannot be listed"), &error)),
             };
             for bucket in page.items {
                 let mut state = listed(&bucket);
@@ -99,7 +99,7 @@ impl ListResource for BucketStorageList {
                         // Another one, or gone since it was listed.
                         Ok(_) => continue,
                         Err(error) => {
-                            report.warn(problem(format!("The bucket {:?} cannot be read", bucket.name), &error));
+                            report.warn(problem(summary!("The bucket {:?} cannot be read", bucket.name), &error));
                             continue;
                         }
                     }

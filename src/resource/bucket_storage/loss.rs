@@ -29,7 +29,7 @@ impl BucketStorageResource {
             match contents {
                 Ok(contents) if contents.is_empty() => {}
                 Ok(contents) if prior.force_destroy == Value::Value(true) => report.warn(
-                    Problem::new(format!("All that the bucket {:?} holds will be deleted", bucket.name))
+                    Problem::new(summary!("All that the bucket {:?} holds will be deleted", bucket.name))
                         .why(format!(
                             "The bucket is to be {how}, force_destroy is true, and it holds {}.",
                             amount(&contents)
@@ -37,8 +37,10 @@ impl BucketStorageResource {
                         .fix("To keep it, do not apply this plan."),
                 ),
                 Ok(contents) => report.refuse(keeps(&bucket.name, how, &contents)),
-                Err(error) => report
-                    .warn(problem(format!("It was not checked whether the bucket {:?} is empty", bucket.name), &error)),
+                Err(error) => report.warn(problem(
+                    summary!("It was not checked whether the bucket {:?} is empty", bucket.name),
+                    &error,
+                )),
             }
         }
     }
@@ -46,7 +48,7 @@ impl BucketStorageResource {
 
 /// Why a bucket is not deleted, and what to do.
 pub(super) fn keeps(bucket: &str, how: &str, contents: &Contents) -> Problem {
-    Problem::new(format!("The bucket {bucket:?} is not empty"))
+    Problem::new(summary!("The bucket {bucket:?} is not empty"))
         .at(at("force_destroy"))
         .why(format!("It is to be {how} and holds {}.", amount(contents)))
         .fix(

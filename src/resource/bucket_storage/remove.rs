@@ -77,8 +77,8 @@ impl BucketStorageResource {
     }
 }
 
-fn what(bucket: &BucketId) -> String {
-    format!("The bucket {:?} could not be deleted", bucket.name)
+fn what(bucket: &BucketId) -> crate::summary::Summary {
+    summary!("The bucket {:?} could not be deleted", bucket.name)
 }
 
 /// Whether everything has been deleted.

@@ -36,7 +36,7 @@ impl BucketStorageResource {
             Ok(None) if current.is_unconfirmed() => *state = None,
             Ok(None) => {
                 report.warn(
-                    Problem::new(format!("The bucket {:?} is gone", bucket.name))
+                    Problem::new(summary!("The bucket {:?} is gone", bucket.name))
                         .why(
                             "Somebody deleted it outside of Terraform, with all that it held: the logs in it are lost.",
                         )
@@ -45,7 +45,7 @@ impl BucketStorageResource {
                 *state = None;
             }
             Err(error) => {
-                report.refuse(problem(format!("The bucket {:?} cannot be read", bucket.name), &error));
+                report.refuse(problem(summary!("The bucket {:?} cannot be read", bucket.name), &error));
             }
         }
     }
@@ -63,7 +63,7 @@ impl BucketStorageResource {
         let looked = look(aws.as_ref(), id, wanted).await;
         let missing = |why: &str| {
             let fix = "The import id is the name of a bucket of this account, or name@region.";
-            Problem::new(format!("The bucket {id:?} cannot be imported")).why(why).fix(fix)
+            Problem::new(summary!("The bucket {id:?} cannot be imported")).why(why).fix(fix)
         };
         match looked {
             Ok(Presence::Ours { region }) if wanted.is_some_and(|wanted| wanted != region) => {
@@ -74,7 +74,7 @@ impl BucketStorageResource {
             Ok(Presence::Foreign { .. }) => report.refuse(missing(
                 "S3 denies access to it: it belongs to another account, or locks Terraform's identity out.",
             )),
-            Err(error) => report.refuse(problem(format!("The bucket {id:?} cannot be imported"), &error)),
+            Err(error) => report.refuse(problem(summary!("The bucket {id:?} cannot be imported"), &error)),
         }
     }
 }
@@ -104,13 +104,13 @@ fn with_separate(
                 own.push(Value::Value(purpose.clone()));
             }
             Ok(None) => report.warn(
-                Problem::new(format!("The bucket {:?} is gone", bucket.name))
+                Problem::new(summary!("The bucket {:?} is gone", bucket.name))
                     .why("Somebody deleted it outside of Terraform, with all that it held.")
                     .fix("The plan creates an empty bucket in its place. Find out who deleted it: CloudTrail, DeleteBucket."),
             ),
             Err(error) => {
                 own.push(Value::Value(purpose.clone()));
-                report.refuse(problem(format!("The bucket {:?} cannot be read", bucket.name), &error));
+                report.refuse(problem(summary!("The bucket {:?} cannot be read", bucket.name), &error));
             }
         }
     }

@@ -23,13 +23,13 @@ impl BucketStorage {
     pub(super) fn validate(&self, report: &mut Diagnostics) {
         self.validate_name(report);
         if let Some(why) = self.region.as_deref_option().and_then(name::region_problem) {
-            report.refuse(Problem::new("The region is not usable").at(at("region")).why(why));
+            report.refuse(Problem::new(summary!("The region is not usable")).at(at("region")).why(why));
         }
         if let Some(key) = self.kms_key_arn.as_deref_option() {
             self.validate_key(key, report);
             if self.wants_key() {
                 report.refuse(
-                    Problem::new("The bucket has two keys")
+                    Problem::new(summary!("The bucket has two keys"))
                         .at(at("create_kms_key"))
                         .why("kms_key_arn is set as well.")
                         .fix("Keep kms_key_arn for this very key, or create_kms_key for one of the bucket's own."),
@@ -39,7 +39,7 @@ impl BucketStorage {
         if let Some(days) = self.kms_key_deletion_days.as_ref_option().map(Int::get).filter(|it| !(7..=30).contains(it))
         {
             report.refuse(
-                Problem::new("The number of days is not usable")
+                Problem::new(summary!("The number of days is not usable"))
                     .at(at("kms_key_deletion_days"))
                     .why(format!("KMS takes 7 to 30; this is {days}.")),
             );
@@ -62,14 +62,17 @@ impl BucketStorage {
 
     fn validate_name(&self, report: &mut Diagnostics) {
         let fix = "Choose another name, such as \"acme-loki-prod\".";
-        let refused =
-            |attribute, why| Problem::new("S3 would refuse the bucket's name").at(at(attribute)).why(why).fix(fix);
+        let refused = |attribute, why| {
+            Problem::new(summary!("S3 would refuse the bucket's name")).at(at(attribute)).why(why).fix(fix)
+        };
         match (&self.bucket, &self.bucket_prefix) {
             (Value::Null, Value::Null) => report.refuse(
-                Problem::new("The bucket has no name").at(at("bucket")).why("Neither bucket nor bucket_prefix is set."),
+                Problem::new(summary!("The bucket has no name"))
+                    .at(at("bucket"))
+                    .why("Neither bucket nor bucket_prefix is set."),
             ),
             (Value::Value(_), Value::Value(_)) => report.refuse(
-                Problem::new("The bucket has two names")
+                Problem::new(summary!("The bucket has two names"))
                     .at(at("bucket_prefix"))
                     .why("Both bucket and bucket_prefix are set.")
                     .fix("Keep bucket for this very name, or bucket_prefix for one that is made up."),
@@ -86,7 +89,7 @@ impl BucketStorage {
             report.refuse(refused("bucket", why));
         } else if DEFAULT_NAMES.contains(&bucket) {
             report.refuse(
-                Problem::new("This bucket name is not safe")
+                Problem::new(summary!("This bucket name is not safe"))
                     .at(at("bucket"))
                     .why(format!(
                         "{bucket:?} is a default of Loki's Helm chart. Bucket names are global: strangers hold \
@@ -119,13 +122,15 @@ impl BucketStorage {
                 _ => None,
             };
             if let Some(why) = why {
-                report.refuse(Problem::new("The separate bucket is not usable").at(at("separate_buckets")).why(why));
+                report.refuse(
+                    Problem::new(summary!("The separate bucket is not usable")).at(at("separate_buckets")).why(why),
+                );
             }
         }
     }
 
     pub(super) fn validate_key(&self, key: &str, report: &mut Diagnostics) {
-        let refusal = Problem::new("The KMS key is not usable").at(at("kms_key_arn"));
+        let refusal = Problem::new(summary!("The KMS key is not usable")).at(at("kms_key_arn"));
         match (arn::kms_region(key), self.region.as_deref_option()) {
             (Err(why), _) => report.refuse(refusal.why(why)),
             (Ok(keys), Some(region)) if keys != region => report.refuse(
@@ -146,7 +151,7 @@ impl BucketStorage {
                 Some(time) => Some((text, time)),
                 None => {
                     return report.refuse(
-                        Problem::new("The retention period cannot be read")
+                        Problem::new(summary!("The retention period cannot be read"))
                             .at(at("retention_period"))
                             .why(format!("{text:?} is no duration of Loki's."))
                             .fix("Write it as in Loki's configuration: \"744h\", \"31d\", or \"0s\" for ever."),
@@ -155,7 +160,7 @@ impl BucketStorage {
             },
         };
         let Some(days) = self.expiration_days.as_ref_option().map(Int::get) else { return };
-        let refusal = Problem::new("S3 would delete logs that Loki still keeps").at(at("expiration_days"));
+        let refusal = Problem::new(summary!("S3 would delete logs that Loki still keeps")).at(at("expiration_days"));
         match retention {
             None if self.retention_period.is_null() => report.refuse(
                 refusal
@@ -198,7 +203,7 @@ impl BucketStorage {
                     format!("S3 moves nothing to {class:?}.")
                 };
                 report.refuse(
-                    Problem::new("The storage class is not usable")
+                    Problem::new(summary!("The storage class is not usable"))
                         .at(path.attribute("storage_class"))
                         .why(why)
                         .fix(format!("Use one of {names}.")),
@@ -208,7 +213,7 @@ impl BucketStorage {
             let path = path.attribute("days");
             whole_days(path.clone(), days, least, report);
             let Some(days) = days.as_ref_option().map(Int::get) else { continue };
-            let late = |what: String| Problem::new("The transition comes too late").at(path).why(what);
+            let late = |what: String| Problem::new(summary!("The transition comes too late")).at(path).why(what);
             if let Some((earlier, class)) = before.filter(|(earlier, _)| *earlier >= days) {
                 report.refuse(late(format!("The one before it moves objects to {class} after {earlier} days.")));
             } else if let Some(end) = self.expiration_days.as_ref_option().map(Int::get).filter(|end| *end <= days) {
@@ -220,7 +225,8 @@ impl BucketStorage {
 
     fn validate_endpoints(&self, report: &mut Diagnostics) {
         let Some(endpoints) = self.vpc_endpoint_ids.as_ref_option() else { return };
-        let refusal = |why: &str| Problem::new("The VPC endpoint is not usable").at(at("vpc_endpoint_ids")).why(why);
+        let refusal =
+            |why: &str| Problem::new(summary!("The VPC endpoint is not usable")).at(at("vpc_endpoint_ids")).why(why);
         if endpoints.is_empty() {
             report
                 .refuse(refusal("The set is empty, and access through no endpoint is no access.").fix("Leave it out."));
@@ -245,7 +251,7 @@ impl BucketStorage {
         let mode = lock.mode.as_deref_option().map(|mode| mode as &str);
         if let Some(mode) = mode.filter(|mode| !["GOVERNANCE", "COMPLIANCE"].contains(mode)) {
             report.refuse(
-                Problem::new("The mode of the lock is not known")
+                Problem::new(summary!("The mode of the lock is not known"))
                     .at(path.clone().attribute("mode"))
                     .why(format!("{mode:?} is none of S3's."))
                     .fix("Use \"GOVERNANCE\" or \"COMPLIANCE\"."),
@@ -257,7 +263,7 @@ impl BucketStorage {
         }
         if mode == Some("COMPLIANCE") && self.force_destroy == Value::Value(true) {
             report.refuse(
-                Problem::new("The bucket could not be emptied")
+                Problem::new(summary!("The bucket could not be emptied"))
                     .at(at("force_destroy"))
                     .why("Nobody can delete versions under a COMPLIANCE lock before its time is over.")
                     .fix("Use the mode \"GOVERNANCE\", or leave force_destroy out."),
@@ -272,20 +278,22 @@ impl BucketStorage {
             report.refuse(needs_versions("S3 copies versions", "replication"));
         }
         if let Some(why) = replication.role_arn.as_deref_option().and_then(|arn| arn::role_name(arn).err()) {
-            report.refuse(Problem::new("The role is not usable").at(path.clone().attribute("role_arn")).why(why));
+            report.refuse(
+                Problem::new(summary!("The role is not usable")).at(path.clone().attribute("role_arn")).why(why),
+            );
         }
         if let Some(bucket) = replication.bucket_arn.as_deref_option()
             && bucket.split_once(":s3:::").is_none_or(|(_, it)| name::bucket_problem(it).is_some())
         {
             report.refuse(
-                Problem::new("The target of the copies is not usable")
+                Problem::new(summary!("The target of the copies is not usable"))
                     .at(path.clone().attribute("bucket_arn"))
                     .why(format!("{bucket:?} is no ARN of a bucket, such as \"arn:aws:s3:::acme-loki-copy\".")),
             );
         }
         if (self.kms_key_arn.as_ref_option().is_some() || self.wants_key()) && replication.kms_key_arn.is_null() {
             report.refuse(
-                Problem::new("The copies need a key")
+                Problem::new(summary!("The copies need a key"))
                     .at(path.attribute("kms_key_arn"))
                     .why("The bucket's objects are encrypted with a KMS key, and S3 copies such objects only when it has a key for the copies.")
                     .fix("Set replication.kms_key_arn to a key in the region of the target."),
@@ -295,7 +303,7 @@ impl BucketStorage {
 }
 
 fn needs_versions(why: &str, attribute: &str) -> Problem {
-    Problem::new("The bucket needs versions")
+    Problem::new(summary!("The bucket needs versions"))
         .at(at("versioning"))
         .why(format!("{why}, and versioning is false."))
         .fix(format!("Set versioning = true, or leave {attribute} out."))
@@ -305,7 +313,7 @@ fn whole_days(path: AttributePath, days: &Value<Int>, least: i64, report: &mut D
     let Some(days) = days.as_ref_option().map(Int::get) else { return };
     if !(least..=i64::from(i32::MAX)).contains(&days) {
         report.refuse(
-            Problem::new("The number of days is not usable")
+            Problem::new(summary!("The number of days is not usable"))
                 .at(path)
                 .why(format!("S3 counts whole days from {least} on; this is {days}.")),
         );

@@ -133,7 +133,7 @@ fn returned<P: DeserializeOwned>(private: &[u8], report: &mut Diagnostics) -> Op
     if read.is_none() {
         // Not a word of it: it may hold a secret.
         report.refuse(
-            Problem::new("The ephemeral resource cannot be renewed or closed")
+            Problem::new(summary!("The ephemeral resource cannot be renewed or closed"))
                 .why("What Terraform returned is not what this version of the provider handed out when it was opened.")
                 .fix("Use one version of the provider for the whole run. What was opened ends by itself."),
         );

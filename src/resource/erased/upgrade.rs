@@ -16,7 +16,7 @@ pub(super) async fn upgraded<S: Schematic>(
         Ok(json) => json,
         Err(_) => {
             report.refuse(
-                Problem::new(format!("The stored {what} is not JSON"))
+                Problem::new(summary!("The stored {what} is not JSON"))
                     .why(format!("Terraform handed over a stored {what} that cannot be read: it may be damaged."))
                     .fix("Restore the state from a backup, or remove the object from it and import it."),
             );
@@ -25,7 +25,7 @@ pub(super) async fn upgraded<S: Schematic>(
     };
     let Some(steps) = usize::try_from(version).ok().and_then(|version| steps.get(version..)) else {
         report.refuse(
-            Problem::new(format!("The stored {what} is of another version of the provider"))
+            Problem::new(summary!("The stored {what} is of another version of the provider"))
                 .why(format!(
                     "It has the schema version {version}; version {} of the provider knows those up to {}.",
                     env!("CARGO_PKG_VERSION"),

@@ -7,7 +7,7 @@ pub(super) fn refuse<S: Schematic>(config: &S, report: &mut Diagnostics) {
     config.visit(&AttributePath::root(), &mut |path, leaf| {
         if leaf == Leaf::WriteOnly {
             report.refuse(
-                Problem::new("Write-only attributes need Terraform 1.11 or OpenTofu 1.11")
+                Problem::new(summary!("Write-only attributes need Terraform 1.11 or OpenTofu 1.11"))
                     .at(path.clone())
                     .why("This client would keep the value in its plan and state.")
                     .fix("Upgrade the client, or leave the attribute out."),

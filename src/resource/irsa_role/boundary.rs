@@ -30,7 +30,7 @@ pub(super) async fn check(aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &Irs
             (Ok(found), _) => refused.extend(found),
             (Err(error), Simulated::Within(boundary)) if error.is_not_found() => {
                 report.warn(
-                    Problem::new("There is no such permissions boundary yet")
+                    Problem::new(summary!("There is no such permissions boundary yet"))
                         .at(at("permissions_boundary"))
                         .why(format!("IAM knows no policy {boundary}, and refuses a role with it."))
                         .fix("If the same apply creates it, refer to its resource. Otherwise check the ARN."),
@@ -38,7 +38,7 @@ pub(super) async fn check(aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &Irs
                 return report;
             }
             (Err(error), _) if error.is_about_credentials() => {
-                report.refuse(problem("The permissions of the role cannot be checked", &error));
+                report.refuse(problem(summary!("The permissions of the role cannot be checked"), &error));
                 return report;
             }
             (Err(error), _) => tracing::info!(%error, "the permissions were not simulated"),
@@ -84,7 +84,7 @@ fn denied(refused: &[Refused], planned: &IrsaRole) -> Problem {
     let more = refused.len().checked_sub(TOLD).filter(|more| *more > 0);
     let more = more.map(|more| format!(", and {more} more")).unwrap_or_default();
     let attribute = if planned.permissions_boundary.is_null() { "buckets" } else { "permissions_boundary" };
-    Problem::new("The role could not do what Loki does")
+    Problem::new(summary!("The role could not do what Loki does"))
         .at(at(attribute))
         .why(format!("IAM's simulation denies {}{more}.", told.join(", ")))
         .fix("Allow these in the boundary, or in the policy of the organization, before Loki needs them.")

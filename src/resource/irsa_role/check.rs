@@ -21,7 +21,7 @@ impl IrsaRoleResource {
             (Some(account), _) => Some(account),
             (None, Some(aws)) => match account(aws).await {
                 Ok(account) => Some(account),
-                Err(error) => return report.refuse(problem("The AWS account cannot be determined", &error)),
+                Err(error) => return report.refuse(problem(summary!("The AWS account cannot be determined"), &error)),
             },
             (None, None) => None,
         };
@@ -58,7 +58,7 @@ impl IrsaRoleResource {
                     && quota.used >= quota.limit
                 {
                     report.refuse(
-                        Problem::new("The account has no room for another role")
+                        Problem::new(summary!("The account has no room for another role"))
                             .at(at("name"))
                             .why(format!("It has {} roles, and its quota is {}.", quota.used, quota.limit))
                             .fix("Delete roles that nobody uses, or ask AWS for a higher quota (Service Quotas, IAM, Roles per account)."),
@@ -75,16 +75,16 @@ impl IrsaRoleResource {
                     return report;
                 }
                 report.warn(
-                    Problem::new(format!("The role {name:?} of an interrupted apply is taken over"))
+                    Problem::new(summary!("The role {name:?} of an interrupted apply is taken over"))
                         .at(at("name"))
                         .why("It exists, exactly as this resource creates it, and has no policy yet.")
                         .fix("Apply finishes it, as if it had been created now."),
                 );
             }
             Err(error) if error.is_access_denied() => report.warn(
-                problem(format!("It was not checked whether the role name {name:?} is free"), &error).at(at("name")),
+                problem(summary!("It was not checked whether the role name {name:?} is free"), &error).at(at("name")),
             ),
-            Err(error) => report.refuse(problem(format!("The role name {name:?} cannot be checked"), &error)),
+            Err(error) => report.refuse(problem(summary!("The role name {name:?} cannot be checked"), &error)),
         }
         report
     }
@@ -92,7 +92,7 @@ impl IrsaRoleResource {
 
 /// Why a role is not created.
 pub(super) fn exists(name: &str, arn: &str) -> Problem {
-    Problem::new(format!("The role {name:?} exists already"))
+    Problem::new(summary!("The role {name:?} exists already"))
         .at(at("name"))
         .why(format!("It is {arn}."))
         .fix(format!("Choose another name, or take it over: terraform import loki_irsa_role.NAME {name}"))
@@ -110,7 +110,7 @@ pub(super) async fn free_of_others(aws: &dyn Aws, name: &str, report: &mut Diagn
     let others: Vec<String> = inline.chain(policies.attached.iter().map(|arn| format!("{arn:?}"))).collect();
     if !others.is_empty() {
         report.refuse(
-            Problem::new(format!("The role {name:?} cannot be deleted"))
+            Problem::new(summary!("The role {name:?} cannot be deleted"))
                 .why(format!(
                     "Others have given it policies, which this resource does not remove: {}.",
                     others.join(", ")
@@ -156,7 +156,7 @@ async fn planned_cluster(
         }
         Err(error) if error.is_not_found() => {
             report.warn(
-                Problem::new(format!("There is no EKS cluster {name:?} yet"))
+                Problem::new(summary!("There is no EKS cluster {name:?} yet"))
                     .at(at("eks_cluster"))
                     .why("The trust policy needs to know it, so it is known only after the cluster exists.")
                     .fix("If the same apply creates the cluster, refer to its resource or name it in depends_on. Otherwise check name, region and account."),
@@ -164,8 +164,9 @@ async fn planned_cluster(
             before()
         }
         Err(error) => {
-            report
-                .refuse(problem(format!("The EKS cluster {name:?} cannot be looked up"), &error).at(at("eks_cluster")));
+            report.refuse(
+                problem(summary!("The EKS cluster {name:?} cannot be looked up"), &error).at(at("eks_cluster")),
+            );
             before()
         }
     }
@@ -184,7 +185,7 @@ fn check_size(planned: &IrsaRole, report: &mut Diagnostics) {
     if storage + additional > POLICY_LIMIT {
         let attribute = if additional > storage { "additional_policy" } else { "buckets" };
         report.refuse(
-            Problem::new("The policies do not fit into one role")
+            Problem::new(summary!("The policies do not fit into one role"))
                 .at(at(attribute))
                 .why(format!(
                     "The policy for the buckets has {storage} characters, the additional one {additional}; IAM takes \

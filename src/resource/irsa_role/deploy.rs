@@ -69,7 +69,7 @@ impl IrsaRoleResource {
                 if !error.is_retryable() || matches!(aws.role(&name).await, Ok(None)) {
                     *state = None;
                 }
-                let what = format!("The role {name:?} could not be created");
+                let what = summary!("The role {name:?} could not be created");
                 return report.refuse(problem(what, &error).at(at("name")));
             }
         };
@@ -107,7 +107,7 @@ impl IrsaRoleResource {
                 .boxed(),
             oidc::provide(call, aws, new, owned).map(Hung::Provider).boxed(),
         ];
-        let what = |error: &aws::Error| problem(format!("The policy of the role {name:?} could not be set"), error);
+        let what = |error: &aws::Error| problem(summary!("The policy of the role {name:?} could not be set"), error);
         // Each is noted at once: an apply that is stopped does not wait for the others.
         let mut parts: FuturesUnordered<_> = parts.into_iter().collect();
         while let Some(done) = parts.next().await {
@@ -150,7 +150,7 @@ impl IrsaRoleResource {
         };
         let aws = aws.as_ref();
         let name = new.name.clone().unwrap_or_default();
-        let what = |part: &str| format!("The {part} of the role {name:?} could not be changed");
+        let what = |part: &str| summary!("The {part} of the role {name:?} could not be changed");
         let live = match patiently(call, || aws.role(&name)).await {
             Ok(Some(live)) => live,
             Ok(None) => {
@@ -188,7 +188,9 @@ impl IrsaRoleResource {
     async fn complete(&self, aws: &dyn Aws, prior: Option<&IrsaRole>, planned: &IrsaRole) -> Result<IrsaRole, Problem> {
         let owner = match prior.and_then(IrsaRole::account) {
             Some(account) => account,
-            None => account(aws).await.map_err(|error| problem("The AWS account cannot be determined", &error))?,
+            None => {
+                account(aws).await.map_err(|error| problem(summary!("The AWS account cannot be determined"), &error))?
+            }
         };
         let mut around = Surroundings {
             account: Some(owner),
@@ -201,7 +203,7 @@ impl IrsaRoleResource {
             // What the cluster is needed for is known.
             (Some(Mode::PodIdentity), Some(_), ..) => {}
             (mode, _, _, Some(cluster)) => {
-                let what = || format!("The issuer of the EKS cluster {cluster:?} is not known");
+                let what = || summary!("The issuer of the EKS cluster {cluster:?} is not known");
                 let described = aws.describe_cluster(cluster).await;
                 let described = described.map_err(|error| problem(what(), &error).at(at("eks_cluster")))?;
                 around.cluster_arn = Value::Value(described.arn);
@@ -214,7 +216,7 @@ impl IrsaRoleResource {
                     })?);
                 }
             }
-            _ => return Err(Problem::new("No issuer is named").at(at("eks_cluster"))),
+            _ => return Err(Problem::new(summary!("No issuer is named")).at(at("eks_cluster"))),
         }
         let mut new = planned.clone();
         new.derive(prior, &around);
@@ -375,7 +377,7 @@ pub(super) async fn is_unfinished(aws: &dyn Aws, there: &Role, role: &NewRole) -
 
 fn document(policy: &Value<String>) -> Result<PolicyDocument, Problem> {
     let text = policy.as_ref_option().map_or("", String::as_str);
-    PolicyDocument::parse(text).map_err(|why| Problem::new("A policy of the role is not usable").why(why))
+    PolicyDocument::parse(text).map_err(|why| Problem::new(summary!("A policy of the role is not usable")).why(why))
 }
 
 /// Validation holds it within an i32.

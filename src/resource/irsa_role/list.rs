@@ -78,7 +78,7 @@ impl ListResource for IrsaRoleList {
 
     fn validate(&self, config: &IrsaRoleQuery, report: &mut Diagnostics) {
         if let Some(why) = config.path_prefix.as_deref_option().and_then(name::role_path_problem) {
-            report.refuse(Problem::new("IAM would refuse the path").at(at("path_prefix")).why(why));
+            report.refuse(Problem::new(summary!("IAM would refuse the path")).at(at("path_prefix")).why(why));
         }
     }
 
@@ -96,7 +96,7 @@ impl ListResource for IrsaRoleList {
         loop {
             let page = match patiently(call, || aws.list_roles(path, after.clone())).await {
                 Ok(page) => page,
-                Err(error) => return report.refuse(problem("The roles cannot be listed", &error)),
+                Err(error) => return report.refuse(problem(summary!("The roles cannot be listed"), &error)),
             };
             for role in page.items.into_iter().filter(|role| role.description.ends_with(MARK)) {
                 let (name, arn) = (Value::Value(role.name.clone()), Value::Value(role.arn));

@@ -37,7 +37,7 @@ pub(super) fn check(planned: &IrsaRole, found: &Option<Result<Option<OidcProvide
     };
     match found {
         Ok(None) if !created => report.warn(
-            Problem::new("The account does not trust the issuer yet")
+            Problem::new(summary!("The account does not trust the issuer yet"))
                 .at(at(attribute))
                 .why(format!(
                     "IAM has no OIDC provider for {issuer}. Until there is one, AWS refuses the tokens of the service \
@@ -49,7 +49,7 @@ pub(super) fn check(planned: &IrsaRole, found: &Option<Result<Option<OidcProvide
                 )),
         ),
         Ok(Some(provider)) if !created && !provider.audiences.contains(audience) => report.warn(
-            Problem::new("The account does not accept the audience yet")
+            Problem::new(summary!("The account does not accept the audience yet"))
                 .at(at("audience"))
                 .why(format!(
                     "The OIDC provider {} accepts {}, so AWS refuses tokens for {audience:?}.",
@@ -63,7 +63,9 @@ pub(super) fn check(planned: &IrsaRole, found: &Option<Result<Option<OidcProvide
                 )),
         ),
         Ok(_) => {}
-        Err(error) => report.refuse(problem("The account's OIDC provider cannot be checked", error).at(at(attribute))),
+        Err(error) => {
+            report.refuse(problem(summary!("The account's OIDC provider cannot be checked"), error).at(at(attribute)))
+        }
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) async fn provide(
         return Ok(owned);
     };
     let refused = |error: crate::aws::Error| {
-        problem("The account's OIDC provider could not be created", &error).at(at("create_oidc_provider"))
+        problem(summary!("The account's OIDC provider could not be created"), &error).at(at("create_oidc_provider"))
     };
     match patiently(call, || aws.oidc_provider(issuer)).await.map_err(refused)? {
         Some(provider) if provider.audiences.contains(audience) => Ok(owned),
@@ -127,7 +129,7 @@ pub(super) async fn withdraw(call: &Call, aws: &dyn Aws, role: &mut IrsaRole, re
     let Some(arn) = role.oidc_provider_arn.as_ref_option().cloned() else { return };
     let arn = &arn;
     let stays = |why: String| {
-        Problem::new("The OIDC provider stays")
+        Problem::new(summary!("The OIDC provider stays"))
             .why(why)
             .fix("Delete it when nobody needs it any more: aws iam delete-open-id-connect-provider.")
     };
@@ -136,7 +138,7 @@ pub(super) async fn withdraw(call: &Call, aws: &dyn Aws, role: &mut IrsaRole, re
             match patiently(call, || aws.delete_oidc_provider(arn)).await {
                 Ok(()) => role.owns_oidc_provider = Value::Value(false),
                 Err(error) => {
-                    report.refuse(problem(format!("The OIDC provider {arn} could not be deleted"), &error));
+                    report.refuse(problem(summary!("The OIDC provider {arn} could not be deleted"), &error));
                 }
             }
         }

@@ -83,7 +83,7 @@ pub(super) async fn check(aws: &dyn Aws, planned: &IrsaRole) -> Diagnostics {
     let (addons, found) = tokio::join!(aws.addons(cluster), join_all(wanted.iter().map(|it| aws.pod_identity(it))));
     match addons {
         Ok(addons) if !addons.iter().any(|it| it.name == AGENT) => report.warn(
-            Problem::new("The cluster has no Pod Identity agent")
+            Problem::new(summary!("The cluster has no Pod Identity agent"))
                 .at(at("mode"))
                 .why(format!("The EKS cluster {cluster:?} has no add-on {AGENT}, and without it pods get no credentials."))
                 .fix(format!("Install it: aws eks create-addon --cluster-name {cluster} --addon-name {AGENT}. A node group of EKS Auto Mode has it built in.")),
@@ -106,7 +106,7 @@ pub(super) async fn check(aws: &dyn Aws, planned: &IrsaRole) -> Diagnostics {
 
 fn taken(account: &PodAccount, role_arn: &str) -> Problem {
     let PodAccount { cluster, namespace, service_account } = account;
-    Problem::new(format!("The pods of the service account {namespace}/{service_account} are another role"))
+    Problem::new(summary!("The pods of the service account {namespace}/{service_account} are another role"))
         .at(at("service_account"))
         .why(format!("The EKS cluster {cluster:?} associates them with {role_arn}, and they can be one role only."))
         .fix("Delete that association, or use another service account.")
@@ -125,7 +125,9 @@ pub(super) async fn read(aws: &dyn Aws, current: &mut IrsaRole, report: &mut Dia
             // With the cluster its associations go.
             Ok(_) => {}
             Err(error) if error.is_not_found() => {}
-            Err(error) => return report.refuse(problem("The EKS Pod Identity associations cannot be read", &error)),
+            Err(error) => {
+                return report.refuse(problem(summary!("The EKS Pod Identity associations cannot be read"), &error));
+            }
         }
     }
     current.note(there);
@@ -146,7 +148,9 @@ pub(super) async fn associate(
         if wanted.contains(&account) {
             now.push((account, id));
         } else if let Err(error) = patiently(call, || aws.delete_pod_identity(&account.cluster, &id)).await {
-            return report.refuse(problem("An EKS Pod Identity association could not be ended", &error).at(at("mode")));
+            return report.refuse(
+                problem(summary!("An EKS Pod Identity association could not be ended"), &error).at(at("mode")),
+            );
         }
     }
     let (Some(arn), tags) = (new.arn.as_ref_option(), tags(&new.tags_all)) else { return };
@@ -177,7 +181,7 @@ async fn associated(
     tags: &BTreeMap<String, String>,
 ) -> Result<String, Problem> {
     let PodAccount { namespace, service_account, .. } = account;
-    let what = || format!("The pods of the service account {namespace}/{service_account} could not be made the role");
+    let what = || summary!("The pods of the service account {namespace}/{service_account} could not be made the role");
     let refused = |error: &crate::aws::Error| problem(what(), error).at(at("service_account"));
     let look = async || match patiently(call, || aws.pod_identity(account)).await {
         Ok(Some(found)) if found.role_arn == role_arn => Ok(Some(found.id)),

@@ -25,7 +25,10 @@ impl IrsaRoleResource {
             return;
         };
         let told = |why: String, fix: &str| {
-            Problem::new("The role cannot do what Loki does").at(at("verify_access")).why(why).fix(fix.to_owned())
+            Problem::new(summary!("The role cannot do what Loki does"))
+                .at(at("verify_access"))
+                .why(why)
+                .fix(fix.to_owned())
         };
         let mut said = Diagnostics::default();
         let Reach::Ready(cluster) = self.connections.kube(&mut said).await else {

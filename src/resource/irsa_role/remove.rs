@@ -27,7 +27,7 @@ impl IrsaRoleResource {
         }
         match surely_deleted(call, || aws.delete_role(&name, &[STORAGE_POLICY, ADDITIONAL_POLICY])).await {
             Ok(()) => *state = None,
-            Err(error) => report.refuse(problem(format!("The role {name:?} could not be deleted"), &error)),
+            Err(error) => report.refuse(problem(summary!("The role {name:?} could not be deleted"), &error)),
         }
     }
 }

@@ -52,19 +52,19 @@ impl IrsaRoleResource {
             Ok((None, ..)) if current.arn.is_null() => *state = None,
             Ok((None, ..)) => {
                 report.warn(
-                    Problem::new(format!("The role {name:?} is gone"))
+                    Problem::new(summary!("The role {name:?} is gone"))
                         .why("Somebody deleted it outside of Terraform. A Loki that uses it cannot reach its buckets.")
                         .fix("Apply the plan: it creates the role again, with the same ARN."),
                 );
                 *state = None;
             }
-            Err(error) => report.refuse(problem(format!("The role {name:?} cannot be read"), &error)),
+            Err(error) => report.refuse(problem(summary!("The role {name:?} cannot be read"), &error)),
         }
     }
 
     pub(super) async fn find(&self, call: &Call, id: &str, state: &mut Option<IrsaRole>, report: &mut Diagnostics) {
         let Some(aws) = self.connections.aws().await.or_deferred(call).needed("AWS", report) else { return };
-        let what = || format!("The role {id:?} cannot be imported");
+        let what = || summary!("The role {id:?} cannot be imported");
         // No role has a / in its name.
         let id = match id.split_once('/') {
             None => id,

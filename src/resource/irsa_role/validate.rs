@@ -5,11 +5,12 @@ use super::attributes::{MODES, Mode};
 use crate::iam::{PolicyDocument, arn, name};
 use crate::resource::account::validate_tags;
 use crate::schema::{Diagnostics, Int, Problem, Report, Set, Value, at};
+use crate::summary::Summary;
 
 impl IrsaRole {
     /// Offline: what IAM, EKS or Kubernetes would refuse.
     pub(super) fn validate(&self, report: &mut Diagnostics) {
-        let mut refuse = |attribute: &'static str, what: &str, why: Option<String>| {
+        let mut refuse = |attribute: &'static str, what: Summary, why: Option<String>| {
             if let Some(why) = why {
                 report.refuse(Problem::new(what).at(at(attribute)).why(why));
             }
@@ -17,31 +18,35 @@ impl IrsaRole {
         let check = |value: &Value<String>, rule: fn(&str) -> Option<String>| {
             value.as_ref_option().and_then(|value| rule(value))
         };
-        refuse("name", "IAM would refuse the role's name", check(&self.name, name::role_problem));
-        refuse("path", "IAM would refuse the role's path", check(&self.path, name::role_path_problem));
-        refuse("mode", "The mode is not known", check(&self.mode, mode_problem));
-        refuse("namespace", "This is no namespace", check(&self.namespace, name::label_problem));
-        refuse("service_account", "This is no service account", check(&self.service_account, name::subdomain_problem));
-        refuse("audience", "The audience is not usable", check(&self.audience, name::audience_problem));
-        refuse("oidc_issuer", "The issuer is not usable", check(&self.oidc_issuer, issuer_problem));
-        refuse("prefix", "The prefix is not usable", check(&self.prefix, prefix_problem));
+        refuse("name", summary!("IAM would refuse the role's name"), check(&self.name, name::role_problem));
+        refuse("path", summary!("IAM would refuse the role's path"), check(&self.path, name::role_path_problem));
+        refuse("mode", summary!("The mode is not known"), check(&self.mode, mode_problem));
+        refuse("namespace", summary!("This is no namespace"), check(&self.namespace, name::label_problem));
+        refuse(
+            "service_account",
+            summary!("This is no service account"),
+            check(&self.service_account, name::subdomain_problem),
+        );
+        refuse("audience", summary!("The audience is not usable"), check(&self.audience, name::audience_problem));
+        refuse("oidc_issuer", summary!("The issuer is not usable"), check(&self.oidc_issuer, issuer_problem));
+        refuse("prefix", summary!("The prefix is not usable"), check(&self.prefix, prefix_problem));
         let additional = check(&self.additional_policy, policy_problem);
-        refuse("additional_policy", "The policy is not usable", additional);
+        refuse("additional_policy", summary!("The policy is not usable"), additional);
         let boundary = check(&self.permissions_boundary, arn::policy_problem);
-        refuse("permissions_boundary", "The permissions boundary is not usable", boundary);
+        refuse("permissions_boundary", summary!("The permissions boundary is not usable"), boundary);
         self.validate_accounts(report);
         self.validate_one_issuer(report);
         if self.buckets.as_ref_option().is_some_and(|it| it.is_empty()) {
             let why = "Without a bucket the role allows nothing, and Loki could neither write nor read.";
-            report.refuse(Problem::new("No bucket is named").at(at("buckets")).why(why));
+            report.refuse(Problem::new(summary!("No bucket is named")).at(at("buckets")).why(why));
         }
-        each("buckets", "This is no bucket's name", &self.buckets, name::bucket_problem, report);
-        each("kms_key_arns", "The KMS key is not usable", &self.kms_key_arns, key_problem, report);
+        each("buckets", summary!("This is no bucket's name"), &self.buckets, name::bucket_problem, report);
+        each("kms_key_arns", summary!("The KMS key is not usable"), &self.kms_key_arns, key_problem, report);
         if let Some(seconds) = self.max_session_duration.as_ref_option().map(Int::get)
             && !(3600..=43_200).contains(&seconds)
         {
             report.refuse(
-                Problem::new("The session duration is not usable")
+                Problem::new(summary!("The session duration is not usable"))
                     .at(at("max_session_duration"))
                     .why(format!("IAM wants 3600 (1 hour) to 43200 (12 hours) seconds; this is {seconds}.")),
             );
@@ -51,26 +56,26 @@ impl IrsaRole {
 
     fn validate_accounts(&self, report: &mut Diagnostics) {
         let fix = "Set service_account for one, or service_accounts for several.";
-        let refusal = |attribute, what: &str, why: &str| Problem::new(what).at(at(attribute)).why(why).fix(fix);
+        let refusal = |attribute, what: Summary, why: &str| Problem::new(what).at(at(attribute)).why(why).fix(fix);
         match (&self.service_account, &self.service_accounts) {
             (Value::Null, Value::Null) => report.refuse(refusal(
                 "service_account",
-                "No service account is named",
+                summary!("No service account is named"),
                 "The role must know whom it lets in.",
             )),
             (Value::Value(_), Value::Value(_)) => report.refuse(refusal(
                 "service_accounts",
-                "The service accounts are named twice",
+                summary!("The service accounts are named twice"),
                 "Both service_account and service_accounts are set.",
             )),
             (_, Value::Value(several)) if several.is_empty() => report.refuse(refusal(
                 "service_accounts",
-                "No service account is named",
+                summary!("No service account is named"),
                 "The set is empty: the role would let nobody in.",
             )),
             _ => {}
         }
-        let what = "This is no service account";
+        let what = summary!("This is no service account");
         each("service_accounts", what, &self.service_accounts, name::subdomain_problem, report);
     }
 
@@ -81,13 +86,13 @@ impl IrsaRole {
         }
         match (&self.eks_cluster, &self.oidc_issuer) {
             (Value::Value(_), Value::Value(_)) => report.refuse(
-                Problem::new("Two issuers are named")
+                Problem::new(summary!("Two issuers are named"))
                     .at(at("oidc_issuer"))
                     .why("The role trusts the tokens of one issuer: that of eks_cluster, or oidc_issuer.")
                     .fix(fix),
             ),
             (Value::Null, Value::Null) => report.refuse(
-                Problem::new("No issuer is named")
+                Problem::new(summary!("No issuer is named"))
                     .at(at("eks_cluster"))
                     .why("The role must know whose service-account tokens it trusts.")
                     .fix(fix),
@@ -99,7 +104,7 @@ impl IrsaRole {
     fn validate_pods(&self, report: &mut Diagnostics) {
         if self.eks_cluster.is_null() {
             report.refuse(
-                Problem::new("No cluster is named")
+                Problem::new(summary!("No cluster is named"))
                     .at(at("eks_cluster"))
                     .why("EKS Pod Identity associates service accounts of an EKS cluster.")
                     .fix("Set eks_cluster, or mode = \"irsa\" for a cluster that is not one of EKS."),
@@ -112,7 +117,7 @@ impl IrsaRole {
         ];
         for (attribute, _) in unused.into_iter().filter(|(_, set)| *set) {
             report.refuse(
-                Problem::new(format!("{attribute} has no use here"))
+                Problem::new(summary!("{attribute} has no use here"))
                     .at(at(attribute))
                     .why("EKS Pod Identity works with neither the tokens that AWS STS takes nor an OIDC provider.")
                     .fix("Leave it out, or set mode = \"irsa\"."),
@@ -123,7 +128,7 @@ impl IrsaRole {
 
 fn each(
     attribute: &'static str,
-    what: &str,
+    what: Summary,
     values: &Value<Set<Value<String>>>,
     rule: fn(&str) -> Option<String>,
     report: &mut Diagnostics,
@@ -135,7 +140,7 @@ fn each(
             Value::Unknown => None,
         };
         if let Some(why) = why {
-            report.refuse(Problem::new(what).at(at(attribute)).why(why));
+            report.refuse(Problem::new(what.clone()).at(at(attribute)).why(why));
         }
     }
 }

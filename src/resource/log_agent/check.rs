@@ -102,7 +102,7 @@ pub(super) fn announce_kind(prior: &LogAgent, planned: &LogAgent, report: &mut D
         }
     };
     report.warn(
-        Problem::new(format!("{} takes the place of {}", after.as_str(), before.as_str()))
+        Problem::new(summary!("{} takes the place of {}", after.as_str(), before.as_str()))
             .at(at("kind"))
             .why(format!("The new agents are up and ship before the old ones go, so no line is missed. {positions}")),
     );
@@ -115,7 +115,7 @@ pub(super) fn shape(state: &LogAgent, report: &mut Diagnostics) {
     {
         let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
         report.refuse(
-            Problem::new("The kind is not known")
+            Problem::new(summary!("The kind is not known"))
                 .at(at("kind"))
                 .why(format!("{name:?} is none of: {}.", names.join(", ")))
                 .fix("Set kind to one of them, or leave it out for \"alloy\"."),
@@ -130,7 +130,7 @@ pub(super) fn shape(state: &LogAgent, report: &mut Diagnostics) {
             {
                 let names: Vec<_> = Source::NAMES.iter().map(|(name, _)| *name).collect();
                 report.refuse(
-                    Problem::new(format!("Nothing of a pod is called {text:?}"))
+                    Problem::new(summary!("Nothing of a pod is called {text:?}"))
                         .at(at(attribute).key(name.clone()))
                         .why(format!("There are: {}, label:<key> and annotation:<key>.", names.join(", ")))
                         .fix("Take one of them, such as label:app.kubernetes.io/name. A text that is always the same belongs into labels."),
@@ -142,7 +142,7 @@ pub(super) fn shape(state: &LogAgent, report: &mut Diagnostics) {
         && !["accept", "rewrite_timestamp", "drop"].contains(&action.as_str())
     {
         report.refuse(
-            Problem::new("out_of_order is not known")
+            Problem::new(summary!("out_of_order is not known"))
                 .at(at("out_of_order"))
                 .why(format!("{action:?} is none of: accept, rewrite_timestamp, drop."))
                 .fix("Set one of them, or leave it out."),
@@ -153,7 +153,7 @@ pub(super) fn shape(state: &LogAgent, report: &mut Diagnostics) {
     sizes(state, report);
     if !state.basic_auth.is_null() && !state.bearer_token.is_null() {
         report.refuse(
-            Problem::new("The agent proves twice who it is")
+            Problem::new(summary!("The agent proves twice who it is"))
                 .at(at("bearer_token"))
                 .why("basic_auth and bearer_token are both the header Authorization.")
                 .fix("Remove one of them."),
@@ -163,7 +163,7 @@ pub(super) fn shape(state: &LogAgent, report: &mut Diagnostics) {
         && !serde_saphyr::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object())
     {
         report.refuse(
-            Problem::new("security_context is no object")
+            Problem::new(summary!("security_context is no object"))
                 .at(at("security_context"))
                 .why("It is neither JSON nor YAML of a container's security context.")
                 .fix("Write it as jsonencode({ runAsUser = 1000 })."),
@@ -185,7 +185,7 @@ fn durations(state: &LogAgent, report: &mut Diagnostics) {
     }
     let mut wrong = |path: AttributePath, text: &str| {
         report.refuse(
-            Problem::new("That is no duration")
+            Problem::new(summary!("That is no duration"))
                 .at(path)
                 .why(format!("{text:?} cannot be read as one."))
                 .fix("Write a number with its unit, such as 500ms, 30s or 10m."),
@@ -215,7 +215,7 @@ fn sizes(state: &LogAgent, report: &mut Diagnostics) {
             && bytes(value).is_none()
         {
             report.refuse(
-                Problem::new("That is no number of bytes")
+                Problem::new(summary!("That is no number of bytes"))
                     .at(path)
                     .why(format!("{text:?} is no Kubernetes quantity of whole bytes above zero."))
                     .fix("Write it such as 512Ki, 1Mi or 1Gi."),
@@ -235,7 +235,7 @@ fn sizes(state: &LogAgent, report: &mut Diagnostics) {
             && !(least..=1_000_000).contains(&number.get())
         {
             report.refuse(
-                Problem::new("The number is out of range")
+                Problem::new(summary!("The number is out of range"))
                     .at(path)
                     .why(format!("{} is not between {least} and 1000000.", Int::get(number)))
                     .fix("Leave it out for the usual one."),
@@ -262,7 +262,7 @@ pub(super) fn secrets_shape(config: &LogAgent, report: &mut Diagnostics) {
         let (wo, secret) = (format!("{name}_wo"), format!("{name}_secret"));
         if !given.is_null() && !existing.is_null() {
             report.refuse(
-                Problem::new(format!("The {name} is said twice"))
+                Problem::new(summary!("The {name} is said twice"))
                     .at(path.clone())
                     .why(format!("{wo} and {secret} are both set."))
                     .fix("Remove one of them."),
@@ -270,7 +270,7 @@ pub(super) fn secrets_shape(config: &LogAgent, report: &mut Diagnostics) {
         }
         if needed && given.is_null() && existing.is_null() {
             report.refuse(
-                Problem::new(format!("The {name} is missing"))
+                Problem::new(summary!("The {name} is missing"))
                     .at(path.clone())
                     .why(format!("Neither {wo} nor {secret} is set."))
                     .fix(format!("Set {wo}, or {secret} where it is in a Secret already.")),
@@ -278,7 +278,7 @@ pub(super) fn secrets_shape(config: &LogAgent, report: &mut Diagnostics) {
         }
         if given.as_ref_option().is_some_and(String::is_empty) {
             report.refuse(
-                Problem::new(format!("The {name} is empty"))
+                Problem::new(summary!("The {name} is empty"))
                     .at(path)
                     .why("Loki's gateway would refuse it.")
                     .fix(format!("Set {wo}.")),

@@ -127,7 +127,7 @@ impl<'a> Deployment<'a> {
             Err(error) => Err(error),
         };
         if let Err(error) = outcome {
-            let problem = troubles::failed(&format!("{key} cannot be deleted"), &error);
+            let problem = troubles::failed(summary!("{key} cannot be deleted"), &error);
             self.requests.fail(&format!("waiting until {key} is gone"), &error, problem, report);
             return false;
         }
@@ -194,8 +194,8 @@ impl<'a> Deployment<'a> {
             let is_refused = refused.exceeds(patience.refused, refusal.is_some());
             if gave_up || is_refused {
                 let problem = match &facts.unasked {
-                    Some(error) => troubles::failed("Whether the log agent is ready cannot be asked", error),
-                    None => Problem::new("The log agent does not start").why(self.reasons(&facts).await).fix(
+                    Some(error) => troubles::failed(summary!("Whether the log agent is ready cannot be asked"), error),
+                    None => Problem::new(summary!("The log agent does not start")).why(self.reasons(&facts).await).fix(
                         "What was deployed is kept in the state, and the resource is tainted if it was being created. Mend \
                          the cause and apply again.",
                     ),
@@ -212,7 +212,7 @@ impl<'a> Deployment<'a> {
     fn tell_silence(&self, facts: &Facts, report: &mut Diagnostics) {
         let silent = facts.silent();
         let names: Vec<_> = silent.iter().map(|node| node.name.as_str()).collect();
-        let what = format!("No lines arrive of the node {}", names.join(", nor of "));
+        let what = summary!("No lines arrive of the node {}", names.join(", nor of "));
         let complaint = silent.iter().find(|node| !node.complaint.is_empty());
         match complaint {
             Some(node) => report.refuse(

@@ -77,7 +77,7 @@ impl ListResource for LogAgentList {
         let namespace = config.namespace.as_deref_option();
         let sets = match cluster.list("apps/v1", "DaemonSet", namespace, Some(&selector)).await {
             Ok(sets) => sets,
-            Err(error) => return report.refuse(troubles::failed("The log agents cannot be listed", &error)),
+            Err(error) => return report.refuse(troubles::failed(summary!("The log agents cannot be listed"), &error)),
         };
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let agents: BTreeSet<(String, String)> = sets

@@ -215,7 +215,7 @@ pub(super) async fn refresh(
                     matches!(error, Error::Unreachable { .. } | Error::Unauthorized { .. } | Error::Credentials { .. });
                 report.refuse(match unusable {
                     true => troubles::unreachable(&error, cluster),
-                    false => troubles::failed(&format!("{key} of the log agent {agent} cannot be read"), &error),
+                    false => troubles::failed(summary!("{key} of the log agent {agent} cannot be read"), &error),
                 });
                 return true;
             }
@@ -223,7 +223,7 @@ pub(super) async fn refresh(
     }
     if found.is_empty() && !known.is_empty() {
         report.warn(
-            Problem::new(format!("The log agent {agent} is gone"))
+            Problem::new(summary!("The log agent {agent} is gone"))
                 .why("None of its objects is left in the cluster; they were deleted outside of Terraform.")
                 .fix("Apply deploys it anew. It goes on where it has stopped reading, on nodes that still have its notes."),
         );
@@ -232,11 +232,11 @@ pub(super) async fn refresh(
     match facts.judged.state {
         State::Healthy => {}
         State::Unknown => report.warn(
-            Problem::new(format!("The health of the log agent {agent} is unknown"))
+            Problem::new(summary!("The health of the log agent {agent} is unknown"))
                 .why(facts.judged.reasons.join("\n")),
         ),
         ill => report.warn(
-            Problem::new(format!("The log agent {agent} is {}", ill.as_str())).why(facts.judged.reasons.join("\n")),
+            Problem::new(summary!("The log agent {agent} is {}", ill.as_str())).why(facts.judged.reasons.join("\n")),
         ),
     }
     state.objects = Value::Value(found);
@@ -261,7 +261,7 @@ pub(super) async fn adopt(
         match look {
             Ok(live) => found = found.or(live.map(|live| (*kind, live))),
             Err(error) => {
-                report.refuse(troubles::failed(&format!("{set} cannot be read"), &error));
+                report.refuse(troubles::failed(summary!("{set} cannot be read"), &error));
                 return None;
             }
         }
@@ -269,7 +269,7 @@ pub(super) async fn adopt(
     let Some((kind, live)) = found else {
         let names: Vec<_> = sets.iter().map(|(_, set)| set.name.clone()).collect();
         report.refuse(
-            Problem::new("There is no such log agent")
+            Problem::new(summary!("There is no such log agent"))
                 .why(format!("The namespace {namespace:?} has no DaemonSet {}.", names.join(", nor ")))
                 .fix("Check namespace, name and the context of the kubernetes block."),
         );

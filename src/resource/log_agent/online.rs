@@ -27,7 +27,7 @@ pub(super) fn namespace_of(wanted: &Options) -> ObjectRef {
 pub(super) fn refuses(wanted: &Options, live: &serde_json::Value) -> Option<Problem> {
     let enforced = live["metadata"]["labels"][POD_SECURITY].as_str().filter(|level| *level != "privileged")?;
     (!wanted.create_namespace).then(|| {
-        Problem::new(format!("The namespace {:?} lets no log agents in", wanted.namespace))
+        Problem::new(summary!("The namespace {:?} lets no log agents in", wanted.namespace))
             .at(at("namespace"))
             .why(format!(
                 "Its label {POD_SECURITY} is {enforced:?}, so Kubernetes admits no pods that read the nodes' files. That of a \
@@ -54,7 +54,7 @@ impl Online<'_> {
             Ok(version) if (version.major, version.minor) < OLDEST_KUBERNETES => {
                 let (major, minor) = OLDEST_KUBERNETES;
                 return report.refuse(
-                    Problem::new("The cluster's Kubernetes is too old")
+                    Problem::new(summary!("The cluster's Kubernetes is too old"))
                         .why(format!("It runs {version}; the agent needs {major}.{minor} or newer."))
                         .fix("Upgrade the cluster."),
                 );
@@ -88,7 +88,7 @@ impl Online<'_> {
         {
             let namespace = &wanted.namespace;
             report.warn(
-                Problem::new("The stack's network policies keep the agent out")
+                Problem::new(summary!("The stack's network policies keep the agent out"))
                     .at(at("namespace"))
                     .why(format!(
                         "network_policies.client_namespaces of the stack {} does not name {namespace:?}. Where the cluster \
@@ -123,7 +123,7 @@ impl Online<'_> {
                     && live["metadata"]["labels"]["app.kubernetes.io/managed-by"] != FIELD_MANAGER;
                 if taken {
                     report.refuse(
-                        Problem::new(format!("The namespace {name:?} exists already"))
+                        Problem::new(summary!("The namespace {name:?} exists already"))
                             .at(at("create_namespace"))
                             .why("Someone else made it. The agent would take it over, and delete it when it is destroyed.")
                             .fix("Set create_namespace = false to deploy into the namespace as it is."),
@@ -140,7 +140,7 @@ impl Online<'_> {
             Err(Error::Forbidden { .. }) => !wanted.create_namespace,
             Ok(Some(_)) => {
                 report.refuse(
-                    Problem::new(format!("The namespace {name:?} is being deleted"))
+                    Problem::new(summary!("The namespace {name:?} is being deleted"))
                         .at(at("namespace"))
                         .why("Kubernetes admits no new objects into it.")
                         .fix("Wait until it is gone, then plan again."),
@@ -150,7 +150,7 @@ impl Online<'_> {
             // A stack of the same apply usually makes it.
             Ok(None) => false,
             Err(error) => {
-                report.refuse(troubles::failed("The namespace cannot be read", &error));
+                report.refuse(troubles::failed(summary!("The namespace cannot be read"), &error));
                 false
             }
         }
@@ -165,7 +165,7 @@ impl Online<'_> {
         let set = ObjectRef::namespaced("apps/v1", "DaemonSet", &wanted.namespace, &wanted.object_name());
         let Ok(Some(live)) = self.cluster.get(&set).await else { return false };
         let ours = live["metadata"]["labels"]["app.kubernetes.io/managed-by"] == FIELD_MANAGER;
-        let problem = Problem::new(format!("{set} exists already"))
+        let problem = Problem::new(summary!("{set} exists already"))
             .at(at("name"))
             .fix(format!("Choose another name, or import it as {}/{}.", wanted.namespace, wanted.name));
         if ours {
@@ -217,13 +217,13 @@ impl Online<'_> {
         let looks = join_all(asked.iter().map(|(object, _, _)| self.cluster.get(object))).await;
         let judged = asked.into_iter().zip(looks).filter_map(|((object, key, path), look)| match (look, key) {
             (Ok(None), _) => Some(
-                Problem::new(format!("{object} does not exist yet"))
+                Problem::new(summary!("{object} does not exist yet"))
                     .at(path)
                     .why("Unless something else in this apply makes it, the agent does not start.")
                     .fix("Make it, or name another one."),
             ),
             (Ok(Some(live)), Some(key)) if live["data"][&key].is_null() => Some(
-                Problem::new(format!("{object} has no key {key:?}"))
+                Problem::new(summary!("{object} has no key {key:?}"))
                     .at(path)
                     .why("The agent does not start without it.")
                     .fix("Add it to the Secret, or name another key."),
@@ -240,7 +240,7 @@ impl Online<'_> {
         let live = self.cluster.get(&object).await.ok()?;
         let Some(live) = live else {
             return Some(
-                Problem::new("The push URL leads to no service yet")
+                Problem::new(summary!("The push URL leads to no service yet"))
                     .at(at("push_url"))
                     .why(format!(
                         "There is no {object}. Unless something else in this apply makes it, no line arrives."
@@ -253,7 +253,7 @@ impl Online<'_> {
             live["spec"]["ports"].as_array().into_iter().flatten().filter_map(|of| of["port"].as_u64()).collect();
         (!ports.is_empty() && !ports.contains(&u64::from(port))).then(|| {
             let list: Vec<_> = ports.iter().map(u64::to_string).collect();
-            Problem::new("Nothing listens on the push URL's port")
+            Problem::new(summary!("Nothing listens on the push URL's port"))
                 .at(at("push_url"))
                 .why(format!("{object} has the ports {}, and not {port}.", list.join(", ")))
                 .fix("Take push_url of the loki_stack.")

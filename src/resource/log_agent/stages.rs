@@ -83,7 +83,7 @@ pub(super) fn shape(stages: &Value<Vec<Value<Stage>>>, report: &mut Diagnostics)
                     && bytes(&drop.longer_than).is_none()
                 {
                     report.refuse(
-                        Problem::new("longer_than is no number of bytes")
+                        Problem::new(summary!("longer_than is no number of bytes"))
                             .at(path.attribute("drop").attribute("longer_than"))
                             .why(format!("{text:?} is no Kubernetes quantity of whole bytes above zero."))
                             .fix("Write it such as 64Ki."),
@@ -97,11 +97,11 @@ pub(super) fn shape(stages: &Value<Vec<Value<Stage>>>, report: &mut Diagnostics)
 fn one(path: AttributePath, count: usize, report: &mut Diagnostics) {
     let (what, why) = match count {
         0 => (
-            "The stage is not known",
+            summary!("The stage is not known"),
             "The element sets none of the stages that there are. Terraform passes over names that it does not know."
                 .to_owned(),
         ),
-        _ => ("An element is several stages", format!("{count} are set, and their order is not told.")),
+        _ => (summary!("An element is several stages"), format!("{count} are set, and their order is not told.")),
     };
     report.refuse(
         Problem::new(what).at(path).why(why).fix(format!("Set one in each element: {}.", To::NAMES.join(", "))),

@@ -145,13 +145,13 @@ pub(super) fn shape(config: &LokiStack, report: &mut Diagnostics) {
         let place = || AttributePath::root().attribute("gateway").attribute("users").key(name.clone());
         match (user.password.is_null(), user.password_hash.is_null()) {
             (false, false) => report.refuse(
-                Problem::new(format!("The user {name:?} has a password and a hash of one"))
+                Problem::new(summary!("The user {name:?} has a password and a hash of one"))
                     .at(place())
                     .why("They may be of two passwords.")
                     .fix("Remove one of them."),
             ),
             (true, true) if gateway.users_secret.is_null() => report.refuse(
-                Problem::new(format!("The user {name:?} has no password"))
+                Problem::new(summary!("The user {name:?} has no password"))
                     .at(place())
                     .why("Nobody could come in as that user.")
                     .fix(

@@ -33,7 +33,7 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
         && !["monolithic", "distributed", "simple_scalable"].contains(&mode.as_str())
     {
         report.refuse(
-            Problem::new("The mode is not known")
+            Problem::new(summary!("The mode is not known"))
                 .at(at("mode"))
                 .why(format!("{mode:?} is none of: monolithic, distributed, simple_scalable."))
                 .fix("Set mode to one of them, or leave it out for \"monolithic\"."),
@@ -45,7 +45,7 @@ pub(super) fn shape(state: &LokiStack, report: &mut Diagnostics) {
             && !(1..=1000).contains(&number.get())
         {
             report.refuse(
-                Problem::new(format!("{name} is out of range"))
+                Problem::new(summary!("{name} is out of range"))
                     .at(at(name))
                     .why(format!("{} is not between 1 and 1000.", Int::get(number)))
                     .fix("To take Loki down for a while, destroy the stack: the bucket and the volumes stay."),
@@ -198,7 +198,7 @@ pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
     let namespace = &wanted.namespace;
     if volumes.all(|volume| volume.retain) {
         report.warn(
-            Problem::new("The volumes of the stack are kept")
+            Problem::new(summary!("The volumes of the stack are kept"))
                 .why(format!(
                     "The claims in namespace {namespace:?} outlive the stack, because persistence.retain is true. What \
                      Loki has not yet written to its object store is in them."
@@ -206,7 +206,7 @@ pub(super) fn announce_deletion(prior: &LokiStack, report: &mut Diagnostics) {
                 .fix("To delete them as well, set persistence.retain = false and apply before destroying."),
         );
     } else {
-        report.warn(Problem::new("The volumes of the stack are deleted").why(format!(
+        report.warn(Problem::new(summary!("The volumes of the stack are deleted")).why(format!(
             "persistence.retain is false, so claims of the stack in namespace {namespace:?} are deleted with their \
              data. What Loki has not yet written to its object store is lost."
         )));

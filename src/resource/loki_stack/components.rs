@@ -80,7 +80,7 @@ pub(super) fn shape(given: &Value<BTreeMap<String, Value<Component>>>, report: &
                 && !(0..=most).contains(&number.get())
             {
                 report.refuse(
-                    Problem::new(format!("{name} is out of range"))
+                    Problem::new(summary!("{name} is out of range"))
                         .at(at(name))
                         .why(format!("{} is not between 0 and {most}.", Int::get(number)))
                         .fix("Write a number in that range, or leave it out."),
@@ -118,7 +118,7 @@ pub(super) fn report_shape(
         Err(error) => format!("It is neither JSON nor YAML: {error}."),
     };
     report.refuse(
-        Problem::new(format!("{name} cannot be read"))
+        Problem::new(summary!("{name} cannot be read"))
             .at(at)
             .why(why)
             .fix(format!("Write {what} in Kubernetes' own shape, as jsonencode(…) or YAML.")),

@@ -81,7 +81,7 @@ impl<'a> Deployment<'a> {
             if before.is_some_and(inventory::is_of_release)
                 && let Err(error) = self.take_over(object).await
             {
-                let problem = troubles::failed(&format!("{} cannot be taken over", object.key()), &error);
+                let problem = troubles::failed(summary!("{} cannot be taken over", object.key()), &error);
                 self.requests.fail(&doing, &error, problem, report);
                 return;
             }
@@ -144,7 +144,7 @@ impl<'a> Deployment<'a> {
             // Whoever may not look at claims has made none smaller than wanted.
             Err(Error::Forbidden { verb, .. }) if verb == "list" || verb == "get" => true,
             Err(error) => {
-                let problem = troubles::failed("The volumes cannot grow", &error).at(at("persistence"));
+                let problem = troubles::failed(summary!("The volumes cannot grow"), &error).at(at("persistence"));
                 self.requests.fail("growing volumes", &error, problem, report);
                 false
             }
@@ -192,7 +192,7 @@ impl<'a> Deployment<'a> {
     }
 
     fn fail_to_remove(&self, key: &str, error: &Error, report: &mut Diagnostics) {
-        let problem = troubles::failed(&format!("{key} cannot be deleted"), error);
+        let problem = troubles::failed(summary!("{key} cannot be deleted"), error);
         self.requests.fail(&format!("waiting until {key} is gone"), error, problem, report);
     }
 
@@ -273,7 +273,7 @@ impl<'a> Deployment<'a> {
     async fn explain(&self, facts: &Facts, health: &loki::Health) -> Problem {
         match facts.unasked() {
             Some(error) => troubles::unknown_health(error, self.cluster),
-            None => Problem::new("Loki does not start").why(self.reasons(facts, health).await).fix(
+            None => Problem::new(summary!("Loki does not start")).why(self.reasons(facts, health).await).fix(
                 "What was deployed is kept in the state, and the resource is tainted if it was being created. Mend the \
                  cause and apply again.",
             ),

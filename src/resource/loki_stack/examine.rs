@@ -151,19 +151,19 @@ fn unreadable(error: &Error, cluster: &dyn Cluster, namespace: &str, name: &str)
         Error::Unreachable { .. } | Error::Unauthorized { .. } | Error::Credentials { .. } => {
             troubles::unreachable(error, cluster)
         }
-        _ => troubles::failed(&format!("The stack {namespace}/{name} cannot be read"), error),
+        _ => troubles::failed(summary!("The stack {namespace}/{name} cannot be read"), error),
     }
 }
 
 /// The user may not send the query.
 pub(in crate::resource) fn query_not_allowed(error: &Error) -> Problem {
-    troubles::failed("The query is not allowed", error)
+    troubles::failed(summary!("The query is not allowed"), error)
         .fix("Grant the user of the kubernetes block get of services/proxy in the namespace.")
 }
 
 /// The user may not send the deep test's requests.
 pub(in crate::resource) fn not_allowed(error: &Error) -> Problem {
-    troubles::failed("The deep test is not allowed", error).fix(
+    troubles::failed(summary!("The deep test is not allowed"), error).fix(
         "Grant the user of the kubernetes block get and create of services/proxy in the namespace, or test without it.",
     )
 }

@@ -70,7 +70,7 @@ impl ListResource for StackList {
         let namespace = config.namespace.as_deref_option();
         let maps = match cluster.list("v1", "ConfigMap", namespace, Some(&selector)).await {
             Ok(maps) => maps,
-            Err(error) => return report.refuse(troubles::failed("The stacks cannot be listed", &error)),
+            Err(error) => return report.refuse(troubles::failed(summary!("The stacks cannot be listed"), &error)),
         };
         // Each stack has one with its configuration, whatever its mode.
         let stacks: BTreeSet<(String, String)> = maps

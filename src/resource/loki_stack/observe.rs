@@ -286,7 +286,7 @@ pub(super) async fn refresh(
     }
     if found.is_empty() && !known.is_empty() {
         report.warn(
-            Problem::new(format!("The stack {}/{} is gone", wanted.namespace, wanted.name))
+            Problem::new(summary!("The stack {}/{} is gone", wanted.namespace, wanted.name))
                 .why("None of its objects is left in the cluster; they were deleted outside of Terraform.")
                 .fix(
                     "Apply deploys it anew. What is in its object store and in volumes that were kept is still there.",
@@ -299,9 +299,9 @@ pub(super) async fn refresh(
     match health.state {
         State::Healthy => {}
         State::Unknown => report
-            .warn(Problem::new(format!("The health of the stack {stack} is unknown")).why(health.reasons.join("\n"))),
+            .warn(Problem::new(summary!("The health of the stack {stack} is unknown")).why(health.reasons.join("\n"))),
         ill => {
-            report.warn(Problem::new(format!("The stack {stack} is {}", ill.as_str())).why(health.reasons.join("\n")))
+            report.warn(Problem::new(summary!("The stack {stack} is {}", ill.as_str())).why(health.reasons.join("\n")))
         }
     }
     state.objects = Value::Value(found);
@@ -380,7 +380,7 @@ pub(super) async fn adopt(
         match look {
             Ok(live) => found = found.or(live.map(|live| (sign, *mode, live))),
             Err(error) => {
-                report.refuse(troubles::failed(&format!("{sign} cannot be read"), &error));
+                report.refuse(troubles::failed(summary!("{sign} cannot be read"), &error));
                 return None;
             }
         }
@@ -388,7 +388,7 @@ pub(super) async fn adopt(
     let Some((sign, mode, live)) = found else {
         let [one, many, three] = signs.map(|(sign, _)| sign);
         report.refuse(
-            Problem::new("There is no such stack")
+            Problem::new(summary!("There is no such stack"))
                 .why(format!("The cluster has no {one}, no {many}, and no {three}."))
                 .fix("Check namespace, name and the context of the kubernetes block."),
         );

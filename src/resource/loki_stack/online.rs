@@ -42,7 +42,7 @@ impl Online<'_> {
             Ok(version) if (version.major, version.minor) < OLDEST_KUBERNETES => {
                 let (major, minor) = OLDEST_KUBERNETES;
                 report.refuse(
-                    Problem::new("The cluster's Kubernetes is too old")
+                    Problem::new(summary!("The cluster's Kubernetes is too old"))
                         .why(format!("It runs {version}; the stack needs {major}.{minor} or newer."))
                         .fix("Upgrade the cluster."),
                 );
@@ -169,7 +169,7 @@ impl Online<'_> {
             // Reading namespaces needs a permission of its own; whoever lacks it may still deploy into one.
             Err(Error::Forbidden { .. }) => return Some(!wanted.create_namespace),
             Err(error) => {
-                report.refuse(troubles::failed("The namespace cannot be read", &error));
+                report.refuse(troubles::failed(summary!("The namespace cannot be read"), &error));
                 return None;
             }
         };
@@ -177,7 +177,7 @@ impl Online<'_> {
             // Our label tells a namespace that a replacement is about to delete and make anew.
             Some(live) if wanted.create_namespace && !self.is_ours(&live) => {
                 report.refuse(
-                    Problem::new(format!("The namespace {name:?} exists already"))
+                    Problem::new(summary!("The namespace {name:?} exists already"))
                         .at(at("create_namespace"))
                         .why("Someone else made it. The stack would take it over, and delete it when it is destroyed.")
                         .fix("Set create_namespace = false to deploy into the namespace as it is."),
@@ -186,7 +186,7 @@ impl Online<'_> {
             }
             Some(live) if !live["metadata"]["deletionTimestamp"].is_null() => {
                 report.refuse(
-                    Problem::new(format!("The namespace {name:?} is being deleted"))
+                    Problem::new(summary!("The namespace {name:?} is being deleted"))
                         .at(at("namespace"))
                         .why("Kubernetes admits no new objects into it.")
                         .fix("Wait until it is gone, then plan again."),
@@ -197,7 +197,7 @@ impl Online<'_> {
             None if wanted.create_namespace => Some(false),
             None => {
                 report.warn(
-                    Problem::new(format!("The namespace {name:?} does not exist yet"))
+                    Problem::new(summary!("The namespace {name:?} does not exist yet"))
                         .at(at("namespace"))
                         .why("Unless something else in this apply makes it, the stack cannot be deployed.")
                         .fix(
@@ -223,12 +223,14 @@ impl Online<'_> {
             match answer {
                 Ok(true) => {}
                 Ok(false) => missing.push(access.to_string()),
-                Err(error) => return report.refuse(troubles::failed("The permissions cannot be read", &error)),
+                Err(error) => {
+                    return report.refuse(troubles::failed(summary!("The permissions cannot be read"), &error));
+                }
             }
         }
         if !missing.is_empty() {
             report.refuse(
-                Problem::new("Permissions are missing in the cluster")
+                Problem::new(summary!("Permissions are missing in the cluster"))
                     .why(format!("The user of {} may not {}.", self.cluster.origin(), missing.join(", nor ")))
                     .fix("Grant them by a role, or use another user in the kubernetes block."),
             );

@@ -116,14 +116,14 @@ pub(super) fn shape(storage: &Storage, config: bool, report: &mut Diagnostics) {
     let names = || secrets.given.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" and ");
     if !secrets.existing.is_null() && !set.is_empty() {
         report.refuse(
-            Problem::new("The credentials are given twice")
+            Problem::new(summary!("The credentials are given twice"))
                 .at(place())
                 .why(format!("existing_secret is set, and so is {}.", set.join(" and ")))
                 .fix("Keep one of them."),
         );
     } else if secrets.existing.is_null() && set.len() < secrets.given.len() {
         report.refuse(
-            Problem::new("The credentials are not whole")
+            Problem::new(summary!("The credentials are not whole"))
                 .at(place())
                 .why(format!("Without existing_secret, {} must be set.", names()))
                 .fix(
@@ -148,7 +148,7 @@ fn exactly_one(storage: &Storage, report: &mut Diagnostics) {
         several => format!("These are set: {}.", several.join(", ")),
     };
     report.refuse(
-        Problem::new("A stack has exactly one storage")
+        Problem::new(summary!("A stack has exactly one storage"))
             .at(at("storage"))
             .why(why)
             .fix("Set storage = { s3 = { bucket = …, region = … } }, or storage = { filesystem = {} } for a trial."),

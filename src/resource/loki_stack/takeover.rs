@@ -41,7 +41,7 @@ pub(super) fn history(prior: &LokiStack, before: &loki::Options, wanted: &loki::
         if before.helm_release != wanted.helm_release {
             findings.push(
                 loki::Finding::error(
-                    format!("The stack is the Helm release {release:?} so far"),
+                    summary!("The stack is the Helm release {release:?} so far"),
                     "Its pods and volumes are known by the release's name, and are gone on with under it.",
                     format!("Set helm_release = {release:?}."),
                 )
@@ -52,7 +52,7 @@ pub(super) fn history(prior: &LokiStack, before: &loki::Options, wanted: &loki::
             let mode = before.mode.name();
             findings.push(
                 loki::Finding::error(
-                    format!("The Helm release {release:?} runs in {mode} mode"),
+                    summary!("The Helm release {release:?} runs in {mode} mode"),
                     "A release is taken over as it runs; what takes over its pods has to find them.",
                     format!("Set mode = {:?} and apply. Change the mode after that.", mode.replace(' ', "_")),
                 )
@@ -72,7 +72,7 @@ pub(super) async fn in_place(cluster: &dyn Cluster, wanted: &loki::Options) -> O
     let live = cluster.get(&workload).await.ok().flatten()?;
     let release = live["metadata"]["annotations"][RELEASE].as_str()?;
     Some(
-        Problem::new(format!("{workload} is of the Helm release {release} already"))
+        Problem::new(summary!("{workload} is of the Helm release {release} already"))
             .at(at("name"))
             .why("Made anew, the stack would take its place, and what fails on the way would be deleted and made again.")
             .fix(format!(
@@ -103,7 +103,7 @@ pub(super) async fn announce(
     let (config, strangers) = tokio::join!(config(cluster, &known), strangers(cluster, wanted, rendered, &goes_on));
     for (key, selector) in strangers {
         report.refuse(
-            Problem::new(format!("{key} cannot be gone on with"))
+            Problem::new(summary!("{key} cannot be gone on with"))
                 .at(at("helm_release"))
                 .why(format!(
                     "The release knows its pods by other labels ({selector}), which Kubernetes does not change: its volumes \
@@ -135,13 +135,14 @@ pub(super) async fn announce(
             records.len()
         ));
     }
-    report.warn(Problem::new(format!("The Helm release {release} is taken over")).at(at("helm_release")).why(why).fix(
+    report
+        .warn(Problem::new(summary!("The Helm release {release} is taken over")).at(at("helm_release")).why(why).fix(
         "See to it that nothing runs Helm for the release again. Terraform forgets a helm_release by: removed { from = \
          helm_release.…, lifecycle { destroy = false } }.",
     ));
     let Some(before) = config else {
         report.warn(
-            Problem::new(format!("The configuration of the Helm release {release} was not found"))
+            Problem::new(summary!("The configuration of the Helm release {release} was not found"))
                 .at(at("helm_release"))
                 .why("None of its ConfigMaps and Secrets that may be read has a config.yaml.")
                 .fix("Compare schema, storage and limits yourself: what is not said here takes Loki's defaults."),
@@ -157,7 +158,7 @@ fn settings(before: &str, wanted: &loki::Options, report: &mut Diagnostics) {
     let label = helm::told(&after).cluster_label;
     if told.cluster_label != label {
         report.refuse(
-            Problem::new("Old and new pods would not be of one ring")
+            Problem::new(summary!("Old and new pods would not be of one ring"))
                 .at(at("config_overrides"))
                 .why(format!(
                     "memberlist.cluster_label is {:?} so far and would become {label:?}. Members of two labels refuse each \
@@ -169,7 +170,7 @@ fn settings(before: &str, wanted: &loki::Options, report: &mut Diagnostics) {
     }
     if told.auth_enabled != wanted.auth_enabled {
         report.warn(
-            Problem::new("Tenants come or go with the take-over")
+            Problem::new(summary!("Tenants come or go with the take-over"))
                 .at(at("auth_enabled"))
                 .why("Logs are found by their tenant; without tenants Loki keeps them as those of tenant fake.")
                 .fix(format!("Set auth_enabled = {}, as the release has it.", told.auth_enabled)),
@@ -190,7 +191,7 @@ fn settings(before: &str, wanted: &loki::Options, report: &mut Diagnostics) {
         lines.push(format!("and {} more", differences.len() - SHOWN));
     }
     report.warn(
-        Problem::new("Loki's configuration is another one than the Helm release's")
+        Problem::new(summary!("Loki's configuration is another one than the Helm release's"))
             .at(at("config_overrides"))
             .why(lines.join("\n"))
             .fix(

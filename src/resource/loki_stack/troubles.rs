@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::kube::{Cluster, Error};
 use crate::loki::{self, Object};
 use crate::schema::{AttributePath, Problem, at};
+use crate::summary::Summary;
 
 /// The cluster does not answer.
 pub(in crate::resource) fn unreachable(error: &Error, cluster: &dyn Cluster) -> Problem {
-    Problem::new("The Kubernetes cluster cannot be used")
+    Problem::new(summary!("The Kubernetes cluster cannot be used"))
         .why(format!("{}; the connection is that of {}.", capital(error), cluster.origin()))
         .fix(match remedy(error) {
             "" => "Check the kubernetes block of the provider configuration, and that the cluster runs.",
@@ -17,7 +18,7 @@ pub(in crate::resource) fn unreachable(error: &Error, cluster: &dyn Cluster) -> 
 }
 
 /// Something failed that is about no attribute in particular.
-pub(in crate::resource) fn failed(what: &str, error: &Error) -> Problem {
+pub(in crate::resource) fn failed(what: Summary, error: &Error) -> Problem {
     Problem::new(what).why(format!("{}.", capital(error))).fix(remedy(error))
 }
 
@@ -27,7 +28,7 @@ pub(super) fn unreadable(
     failures: &[(String, Error)],
     cluster: &dyn Cluster,
 ) -> Option<Problem> {
-    let what = format!("The stack {}/{} cannot be read", wanted.namespace, wanted.name);
+    let what = summary!("The stack {}/{} cannot be read", wanted.namespace, wanted.name);
     let denied: BTreeSet<String> = failures
         .iter()
         .filter(|(_, error)| matches!(error, Error::Forbidden { .. }))
@@ -50,7 +51,7 @@ pub(super) fn unreadable(
 
 /// Whether Loki is healthy cannot be told, and will not be by asking again.
 pub(super) fn unknown_health(error: &Error, cluster: &dyn Cluster) -> Problem {
-    Problem::new("Whether Loki is healthy cannot be asked")
+    Problem::new(summary!("Whether Loki is healthy cannot be asked"))
         .why(format!("{}; the connection is that of {}.", capital(error), cluster.origin()))
         .fix(format!("What was deployed is kept in the state. {}", remedy(error)).trim_end())
 }
@@ -87,7 +88,7 @@ pub(in crate::resource) fn refused(object: &Object, error: &Error) -> Problem {
         || format!("{} {}", object.kind(), object.name()),
         |namespace| format!("{} {namespace}/{}", object.kind(), object.name()),
     );
-    let problem = failed(&format!("{subject} cannot be deployed"), error);
+    let problem = failed(summary!("{subject} cannot be deployed"), error);
     match error {
         Error::Conflict { conflicts, .. } if conflicts.iter().any(|field| field.manager == "helm") => problem.fix(
             "A Helm release has made it. To go on with the release as this stack, import it and set helm_release; the guide \
@@ -109,7 +110,7 @@ pub(in crate::resource) fn refused(object: &Object, error: &Error) -> Problem {
 
 /// StatefulSets that change where Kubernetes changes none.
 pub(super) fn recreated(names: &[&str]) -> Problem {
-    Problem::new(format!("StatefulSet {} is recreated around its pods", names.join(", StatefulSet "))).why(
+    Problem::new(summary!("StatefulSet {} is recreated around its pods", names.join(", StatefulSet "))).why(
         "Fields change that Kubernetes does not change in place, such as the templates of claims. The StatefulSet is \
              deleted alone and made again; its pods run on and are then replaced one by one, and their volumes stay.",
     )
@@ -129,7 +130,7 @@ fn missing_kind(api_version: &str) -> String {
 /// A kind that the cluster does not serve yet.
 pub(in crate::resource) fn unserved(object: &Object) -> Problem {
     let (kind, api_version) = (object.kind(), object.api_version());
-    Problem::new(format!("The cluster does not know the kind {kind} yet"))
+    Problem::new(summary!("The cluster does not know the kind {kind} yet"))
         .at(attribute_of(object))
         .why(format!(
             "It serves no {kind} of {api_version}. Unless something else in this apply brings it, apply fails."

@@ -30,14 +30,14 @@ pub(super) fn announce(prior: &LokiStack, planned: &LokiStack, report: &mut Diag
     };
     if !kept.is_empty() {
         report.warn(
-            Problem::new(format!("The volumes of StatefulSet {} are kept", names(kept)))
+            Problem::new(summary!("The volumes of StatefulSet {} are kept", names(kept)))
                 .at(at("persistence"))
                 .why(format!("The StatefulSet goes, and persistence.retain is true. {FLUSHED}")),
         );
     }
     if !deleted.is_empty() {
         report.warn(
-            Problem::new(format!("The volumes of StatefulSet {} are deleted", names(deleted)))
+            Problem::new(summary!("The volumes of StatefulSet {} are deleted", names(deleted)))
                 .at(at("persistence"))
                 .why(format!("The StatefulSet goes, and persistence.retain is false. {FLUSHED}"))
                 .fix("To keep them, set persistence.retain = true and apply that first."),
@@ -55,7 +55,7 @@ pub(super) fn announce(prior: &LokiStack, planned: &LokiStack, report: &mut Diag
     }
     if !grown.is_empty() {
         report.warn(
-            Problem::new(format!("The volumes of {} grow", grown.join(" and ")))
+            Problem::new(summary!("The volumes of {} grow", grown.join(" and ")))
                 .at(at("persistence"))
                 .why(
                     "Claims that exist are set to the new size, which cannot be taken back. The StatefulSet is recreated \
@@ -66,7 +66,7 @@ pub(super) fn announce(prior: &LokiStack, planned: &LokiStack, report: &mut Diag
     }
     if !other.is_empty() {
         report.warn(
-            Problem::new(format!("Volumes that exist keep their size and class: {}", other.join(" and ")))
+            Problem::new(summary!("Volumes that exist keep their size and class: {}", other.join(" and ")))
                 .at(at("persistence"))
                 .why(
                     "A volume neither shrinks nor changes its class. The StatefulSet is recreated around its running \
@@ -145,7 +145,7 @@ fn refusals(small: &[Small]) -> Vec<Finding> {
     }
     let say = |(class, claims): (&str, Vec<&str>)| {
         Finding::warning(
-            format!("The StorageClass {class:?} does not let volumes grow"),
+            summary!("The StorageClass {class:?} does not let volumes grow"),
             format!("The claims {} stay as small as they are.", claims.join(", ")),
             "Set allowVolumeExpansion: true in the StorageClass where its driver can do so, and apply again; or move to \
              new volumes, one replica after the other.",

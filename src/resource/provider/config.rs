@@ -227,7 +227,7 @@ impl ProviderConfig {
                     Ok(index) => path.index(index),
                     Err(_) => path.attribute(step.to_owned()),
                 });
-                report.refuse(Problem::new("The AWS settings are not usable").at(path).why(text));
+                report.refuse(Problem::new(summary!("The AWS settings are not usable")).at(path).why(text));
             }
             block.validate(report);
             for (index, role) in (0i64..).zip(block.assume_role.as_ref().unwrap_or(&Vec::new())) {
@@ -235,7 +235,7 @@ impl ProviderConfig {
                     && duration(text).is_none()
                 {
                     report.refuse(
-                        Problem::new("The duration cannot be read")
+                        Problem::new(summary!("The duration cannot be read"))
                             .at(at("aws").attribute("assume_role").index(index).attribute("duration"))
                             .why(format!("{text:?} is no duration."))
                             .fix("Write it like \"15m\" or \"1h\"."),
@@ -285,7 +285,7 @@ impl Kubernetes {
         let set: Vec<&str> = ways.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
         if let [_, second, ..] = set[..] {
             report.refuse(
-                Problem::new("More than one cluster is named")
+                Problem::new(summary!("More than one cluster is named"))
                     .at(at("kubernetes").attribute(second))
                     .why(format!("{} are set, and each of them says which cluster is meant.", set.join(" and ")))
                     .fix("Keep one of them."),
@@ -293,7 +293,7 @@ impl Kubernetes {
         }
         if self.client_certificate.is_null() != self.client_key.is_null() {
             report.refuse(
-                Problem::new("A client certificate needs its key")
+                Problem::new(summary!("A client certificate needs its key"))
                     .at(at("kubernetes").attribute("client_certificate"))
                     .why("Only one of client_certificate and client_key is set.")
                     .fix("Set both or neither."),
@@ -335,7 +335,7 @@ impl Aws {
         let path = || at("aws");
         if let Some(mode) = self.retry_mode.as_deref_option().filter(|mode| !["standard", "adaptive"].contains(mode)) {
             report.refuse(
-                Problem::new("The retry mode is not known")
+                Problem::new(summary!("The retry mode is not known"))
                     .at(path().attribute("retry_mode"))
                     .why(format!("{mode:?} is none."))
                     .fix("Use \"standard\" or \"adaptive\"."),
@@ -345,7 +345,7 @@ impl Aws {
             && !(0..=100).contains(&retries)
         {
             report.refuse(
-                Problem::new("The number of retries is not usable")
+                Problem::new(summary!("The number of retries is not usable"))
                     .at(path().attribute("max_retries"))
                     .why(format!("It is between 0 and 100; this is {retries}.")),
             );
@@ -355,7 +355,7 @@ impl Aws {
         let path = path().attribute("assume_role_with_web_identity");
         if web.web_identity_token.is_null() == web.web_identity_token_file.is_null() {
             report.refuse(
-                Problem::new("The web identity needs one token")
+                Problem::new(summary!("The web identity needs one token"))
                     .at(path.clone())
                     .why("Either both of web_identity_token and web_identity_token_file are set, or neither.")
                     .fix("Set one of them."),
@@ -363,7 +363,7 @@ impl Aws {
         }
         if let Some(text) = web.duration.as_deref_option().filter(|text| duration(text).is_none()) {
             report.refuse(
-                Problem::new("The duration cannot be read")
+                Problem::new(summary!("The duration cannot be read"))
                     .at(path.attribute("duration"))
                     .why(format!("{text:?} is no duration."))
                     .fix("Write it like \"15m\" or \"1h\"."),

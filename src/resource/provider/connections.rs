@@ -47,7 +47,7 @@ impl<T> Reach<T> {
             Self::Failed => None,
             Self::Unknown => {
                 report.refuse(
-                    Problem::new(format!("The connection to {what} is not known"))
+                    Problem::new(summary!("The connection to {what} is not known"))
                         .why("The provider's configuration still holds unknown values.")
                         .fix("Apply the resources that it depends on first, for example with -target."),
                 );
@@ -151,7 +151,9 @@ impl Connections {
                 _ => block.settings(),
             };
             (self.adapters.kube)(settings).map_err(|error| {
-                Problem::new("The Kubernetes settings are not usable").at(at("kubernetes")).why(format!("{error}."))
+                Problem::new(summary!("The Kubernetes settings are not usable"))
+                    .at(at("kubernetes"))
+                    .why(format!("{error}."))
             })
         };
         match session.kube.get_or_try_init(make).await {
@@ -189,7 +191,7 @@ impl Connections {
             let name = own.config_context.clone().unwrap_or_else(|| "default".to_owned());
             let found = cluster.credentials().await;
             let found = found.map_err(|error| {
-                let what = Problem::new("The credentials of the cluster cannot be had");
+                let what = Problem::new(summary!("The credentials of the cluster cannot be had"));
                 report.refuse(what.why(format!("{error}; the connection is that of {}.", cluster.origin())));
             });
             return Some((name, found.ok()?));
@@ -214,7 +216,7 @@ async fn eks_credentials(
     block: &Kubernetes,
 ) -> Result<kube::Credentials, Problem> {
     let problem = |why: &dyn std::fmt::Display| {
-        Problem::new(format!("The EKS cluster {name:?} cannot be used")).why(format!("{why}."))
+        Problem::new(summary!("The EKS cluster {name:?} cannot be used")).why(format!("{why}."))
     };
     let settings = eks_settings(Arc::clone(&aws), name, block).await?;
     let token = aws.eks_token(name).await.map_err(|error| problem(&error))?;
@@ -225,7 +227,7 @@ async fn eks_credentials(
 }
 
 async fn eks_settings(aws: Arc<dyn aws::Aws>, name: &str, block: &Kubernetes) -> Result<kube::Settings, Problem> {
-    let problem = |why: String| Problem::new(format!("The EKS cluster {name:?} cannot be used")).why(why);
+    let problem = |why: String| Problem::new(summary!("The EKS cluster {name:?} cannot be used")).why(why);
     let cluster = aws.describe_cluster(name).await.map_err(|error| problem(format!("{error}.")))?;
     let mut settings = block.settings();
     let (host, ca) = (settings.host.take().or(cluster.endpoint), settings.cluster_ca_certificate.take());

@@ -43,12 +43,7 @@ impl Workspace {
     /// A workspace with the files of `examples/NAME`, its variables set for the lab.
     #[track_caller]
     pub fn example(test: &str, example: &str) -> Self {
-        let mut this = Self::new(test);
-        std::fs::remove_file(this.path("terraform.tf")).expect("it was written above");
-        for file in std::fs::read_dir(repository().join("examples").join(example)).expect("the example exists") {
-            let file = file.expect("the example's folder can be read").path();
-            std::fs::copy(&file, this.path(Path::new(&file.file_name().unwrap_or_default()))).expect("a copy");
-        }
+        let mut this = Self::example_of(test, example);
         for (variable, value) in [
             ("bucket", this.name.clone()),
             ("namespace", this.name.clone()),
@@ -58,6 +53,14 @@ impl Workspace {
             this.set(&format!("TF_VAR_{variable}"), &value);
         }
         this.terraform(&["init"]).succeeds();
+        this
+    }
+
+    /// A workspace with the files of `examples/NAME`, and nothing else.
+    pub fn example_of(test: &str, example: &str) -> Self {
+        let this = Self::new(test);
+        std::fs::remove_file(this.path("terraform.tf")).expect("it was written above");
+        copy(&repository().join("examples").join(example), this.folder.path());
         this
     }
 
@@ -160,6 +163,19 @@ impl Drop for Workspace {
     }
 }
 
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the folder exists") {
+        let entry = entry.expect("the folder can be read").path();
+        let target = to.join(entry.file_name().unwrap_or_default());
+        match entry.is_dir() {
+            true => copy(&entry, &target),
+            false => drop(std::fs::copy(&entry, target).expect("a copy")),
+        }
+    }
+}
+
 /// A provider block for the lab's AWS and this `kubernetes` setting.
 pub fn provider(kubernetes: &str) -> String {
     provider_at(&lab().aws_endpoint, kubernetes)
@@ -193,7 +209,10 @@ impl Outcome {
     /// What a command came to.
     pub fn new(command: String, output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("terraform prints UTF-8");
-        Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let this =
+            Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        super::said::record(&this.said());
+        this
     }
 
     /// Everything that was said, with terraform's line breaks and frames taken out.

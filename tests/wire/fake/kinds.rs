@@ -29,7 +29,9 @@ impl Errand {
     fn validate(&self, report: &mut Diagnostics) {
         assert_ne!(self.what.as_deref().unwrap_or_default(), "panics");
         if self.what == Value::Value("nonsense".to_owned()) {
-            report.refuse(Problem::new("That is nonsense").at(at("what")).why("It was called so."));
+            report.refuse(
+                Problem::new(loki_provider::summary!("That is nonsense")).at(at("what")).why("It was called so."),
+            );
         }
     }
 }

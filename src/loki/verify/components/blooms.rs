@@ -16,7 +16,7 @@ pub fn blooms(options: &Options) -> Vec<Finding> {
     if !missing.is_empty() {
         findings.push(
             Finding::error(
-                format!("Blooms need {} too", missing.join(" and ")),
+                summary!("Blooms need {} too", missing.join(" and ")),
                 "The planner says what is to be built, builders build it, and gateways ask it; none is of use without the \
                  others.",
                 format!("Add {}, or remove the others.", missing.join(" and ")),
@@ -29,7 +29,7 @@ pub fn blooms(options: &Options) -> Vec<Finding> {
     if !options.version().since(3) {
         findings.push(
             Finding::error(
-                format!("Loki {} builds no blooms like these", options.loki_version),
+                summary!("Loki {} builds no blooms like these", options.loki_version),
                 "Planner and builders are there since Loki 3.3.",
                 "Choose loki_version 3.3 or newer, or remove the components.",
             )
@@ -41,7 +41,7 @@ pub fn blooms(options: &Options) -> Vec<Finding> {
     if options.components.get("bloom_planner").is_some_and(wide) {
         findings.push(
             Finding::error(
-                "There is one bloom planner",
+                summary!("There is one bloom planner"),
                 "Several would plan the same blooms, each for builders of its own.",
                 "Set components.bloom_planner.replicas to 1, or leave it out.",
             )

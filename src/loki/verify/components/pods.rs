@@ -27,7 +27,7 @@ pub fn security(other: &serde_json::Value) -> Option<Finding> {
         || !profile.is_null() && profile != "RuntimeDefault" && profile != "Localhost";
     odd.then(|| {
         Finding::warning(
-            "The pods do not pass the restricted Pod Security Standard",
+            summary!("The pods do not pass the restricted Pod Security Standard"),
             "It wants users other than root (runAsNonRoot, runAsUser), and a seccompProfile of RuntimeDefault or Localhost. \
              A namespace that enforces it refuses the pods.",
             "Leave these keys out.",
@@ -45,7 +45,7 @@ pub fn volumes(said: &Workload) -> Vec<Finding> {
     if let Some(taken) = volumes.iter().find(|volume| OWN.contains(&volume.as_str())) {
         let why = "The pods have a volume of that name already.";
         findings.push(
-            Finding::error(format!("{taken:?} is the provider's"), why, "Name it otherwise.").at("extra_volumes"),
+            Finding::error(summary!("{taken:?} is the provider's"), why, "Name it otherwise.").at("extra_volumes"),
         );
     }
     let odd = |mount: &&serde_json::Value| {
@@ -54,7 +54,7 @@ pub fn volumes(said: &Workload) -> Vec<Finding> {
     if let Some(mount) = said.extra_volume_mounts.iter().find(odd) {
         findings.push(
             Finding::error(
-                format!("{:?} is not mounted", name(mount)),
+                summary!("{:?} is not mounted", name(mount)),
                 "A mount names one of extra_volumes, and an absolute mountPath.",
                 "Add the volume to extra_volumes, or mend the mount.",
             )
@@ -73,14 +73,14 @@ pub fn argument_of(program: Program, argument: &str) -> Option<Finding> {
     let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
     if !argument.starts_with('-') || name.is_empty() {
         return Some(Finding::error(
-            format!("{argument:?} is no argument of Loki"),
+            summary!("{argument:?} is no argument of Loki"),
             "Loki reads arguments as -name=value, and stops at the first that is none.",
             "Write it as \"-name=value\", each in an item of its own.",
         ));
     }
     OWN_ARGUMENTS.contains(&name).then(|| {
         Finding::error(
-            format!("-{name} is the provider's"),
+            summary!("-{name} is the provider's"),
             "It makes the pod the component that it is, and its file the one that the plan has judged.",
             "Remove it; for the configuration file there is config_overrides.",
         )
@@ -92,14 +92,14 @@ pub fn variable(name: &str) -> Option<Finding> {
     let valid = valid && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     if !valid {
         return Some(Finding::error(
-            format!("{name:?} cannot be the name of a variable"),
+            summary!("{name:?} cannot be the name of a variable"),
             "Kubernetes takes letters, digits, _, - and ., not beginning with a digit.",
             "Write the name in this form.",
         ));
     }
     OWN_VARIABLES.contains(&name).then(|| {
         Finding::error(
-            format!("The variable {name} is the provider's"),
+            summary!("The variable {name} is the provider's"),
             "Loki's configuration and its credentials rely on it.",
             "Remove it.",
         )

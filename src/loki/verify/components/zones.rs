@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::loki::finding::{Finding, Step};
 use crate::loki::options::Options;
+use crate::summary::Summary;
 
 /// Paths start at the root.
 pub fn zones(options: &Options) -> Vec<Finding> {
@@ -12,7 +13,7 @@ pub fn zones(options: &Options) -> Vec<Finding> {
         if key != "ingester" && !workload.zones.is_empty() {
             findings.push(
                 Finding::error(
-                    format!("{key} is not spread by zones"),
+                    summary!("{key} is not spread by zones"),
                     "Ingesters alone keep copies of lines that shall be in several zones.",
                     "Remove zones; topology_spread_constraints spread what answers requests.",
                 )
@@ -28,12 +29,12 @@ pub fn zones(options: &Options) -> Vec<Finding> {
     if zones.is_empty() {
         return findings;
     }
-    let mut wrong = |summary: String, why: String, fix: &str| {
+    let mut wrong = |summary: Summary, why: String, fix: &str| {
         let finding = Finding::error(summary, why, fix).at("components.ingester.zones");
         findings.push(finding.and("replicas").and("replication_factor").and("size"));
     };
     if zones.iter().collect::<BTreeSet<_>>().len() < zones.len() {
-        wrong("A zone is named twice".into(), "Each has a StatefulSet of its own.".into(), "Name each once.");
+        wrong(summary!("A zone is named twice"), "Each has a StatefulSet of its own.".into(), "Name each once.");
     }
     let odd = |zone: &&String| {
         let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -41,7 +42,7 @@ pub fn zones(options: &Options) -> Vec<Finding> {
     };
     if let Some(zone) = zones.iter().find(odd) {
         wrong(
-            format!("{zone:?} cannot name a workload"),
+            summary!("{zone:?} cannot name a workload"),
             "A zone's name becomes a part of names, which are of lower-case letters, digits and -.".into(),
             "Write the zone as the nodes' label topology.kubernetes.io/zone has it.",
         );
@@ -49,21 +50,21 @@ pub fn zones(options: &Options) -> Vec<Finding> {
     let (count, factor) = (zones.len(), options.replication_factor());
     if count < factor as usize {
         wrong(
-            format!("{count} zones cannot hold {factor} copies"),
+            summary!("{count} zones cannot hold {factor} copies"),
             format!("The replication factor is {factor}, and each copy of a line goes to another zone."),
             "Name at least as many zones as the replication factor.",
         );
     }
     if (options.ingesters() as usize) < count {
         wrong(
-            format!("{} ingesters are not enough for {count} zones", options.ingesters()),
+            summary!("{} ingesters are not enough for {count} zones", options.ingesters()),
             "Each zone needs one.".into(),
             "Set components.ingester.replicas to a multiple of the number of zones.",
         );
     }
     if options.components.get("ingester").is_some_and(|workload| workload.autoscaling.is_some()) {
         wrong(
-            "Ingesters in zones are not scaled by their load".into(),
+            summary!("Ingesters in zones are not scaled by their load"),
             "Zones of different size would each hold a copy of every line all the same.".into(),
             "Remove autoscaling, or zones.",
         );

@@ -26,7 +26,7 @@ pub(super) async fn missed(
         Presence::Absent => {
             return Some(
                 Finding::warning(
-                    format!("The bucket {bucket:?} does not exist"),
+                    summary!("The bucket {bucket:?} does not exist"),
                     "The stack that runs keeps its logs there; without it queries fail, and so will writes.",
                     "Make the bucket again, or find out who deleted it before more is lost.",
                 )
@@ -38,7 +38,7 @@ pub(super) async fn missed(
     let actual = actual.filter(|actual| actual != region)?;
     Some(
         Finding::error(
-            format!("The bucket {bucket:?} is in {actual}, not in {region}"),
+            summary!("The bucket {bucket:?} is in {actual}, not in {region}"),
             "Loki signs its requests for the region that it is told, and another region's S3 refuses them.",
             format!("Set storage.s3.region to {actual:?}, or to the region attribute of loki_bucket_storage."),
         )

@@ -33,7 +33,7 @@ fn judge(reference: &Reference, look: Result<Option<Value>, Error>) -> Option<Fi
             let why =
                 format!("{} Unless something else in this apply makes it, the stack does not start.", reference.why);
             return Some(
-                Finding::warning(format!("{object} does not exist yet"), why, "Make it, or name another one.")
+                Finding::warning(summary!("{object} does not exist yet"), why, "Make it, or name another one.")
                     .at(reference.path),
             );
         }
@@ -42,7 +42,7 @@ fn judge(reference: &Reference, look: Result<Option<Value>, Error>) -> Option<Fi
     let lacking: Vec<&str> = reference.keys.iter().copied().filter(|key| live["data"][*key].is_null()).collect();
     (!lacking.is_empty()).then(|| {
         let why = format!("{} It has no key {}.", reference.why, lacking.join(" and "));
-        Finding::error(format!("{object} does not hold what it must"), why, "Add it to the Secret.").at(reference.path)
+        Finding::error(summary!("{object} does not hold what it must"), why, "Add it to the Secret.").at(reference.path)
     })
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn denied(
         None if new => return None,
         None => {
             return Some(at(Finding::warning(
-                format!("The role {name:?} does not exist"),
+                summary!("The role {name:?} does not exist"),
                 format!("The account that the aws block leads to has no {arn}. STS would refuse Loki's pods."),
                 "Check service_account.role_arn, or the account of the aws block.",
             )));
@@ -58,7 +58,7 @@ pub(super) async fn denied(
         }
     };
     Some(at(Finding::warning(
-        format!("The role {name:?} does not let Loki in"),
+        summary!("The role {name:?} does not let Loki in"),
         format!("{why} STS would answer AccessDenied, and Loki would not reach its bucket."),
         "Have loki_irsa_role write the trust policy, with this namespace and service account, or mend it there.",
     )))

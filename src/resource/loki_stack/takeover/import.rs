@@ -44,7 +44,7 @@ pub(in crate::resource::loki_stack) async fn import(
         // Who may not look for records imports a stack of this provider's all the same.
         Err(Error::Forbidden { .. }) if marked.is_none() => return Some(state),
         Err(error) => {
-            report.refuse(troubles::failed(&format!("The records of the Helm release {name} cannot be read"), &error));
+            report.refuse(troubles::failed(summary!("The records of the Helm release {name} cannot be read"), &error));
             return None;
         }
     };
@@ -52,7 +52,7 @@ pub(in crate::resource::loki_stack) async fn import(
         Ok(release) => release,
         Err(why) => {
             report.refuse(
-                Problem::new(format!("The Helm release {name} cannot be taken over"))
+                Problem::new(summary!("The Helm release {name} cannot be taken over"))
                     .why(format!("Of its newest record in namespace {namespace:?} is to be said: {why}."))
                     .fix(format!(
                         "Look at helm history {name} -n {namespace}; finish what is under way by helm, or roll back."
@@ -68,7 +68,7 @@ pub(in crate::resource::loki_stack) async fn import(
     }
     if !release.chart.starts_with("loki-") {
         report.refuse(
-            Problem::new(format!("The Helm release {name} is more than Loki"))
+            Problem::new(summary!("The Helm release {name} is more than Loki"))
                 .why(format!("Its chart is {}. Helm would make again what the stack takes from it.", release.chart))
                 .fix("Take Loki out of that chart first, into a release of the community chart loki of the same objects."),
         );
@@ -97,7 +97,7 @@ pub(in crate::resource::loki_stack) async fn import(
     }
     if !left.is_empty() {
         report.warn(
-            Problem::new(format!("Of the Helm release {name} some objects are left alone"))
+            Problem::new(summary!("Of the Helm release {name} some objects are left alone"))
                 .why(format!(
                     "They are data, shared, not of the chart itself, or of kinds that this provider does not handle: {}.",
                     left.join(", ")

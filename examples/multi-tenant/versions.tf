@@ -1,0 +1,9 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    loki = {
+      source  = "lokiops/loki"
+      version = "~> 0.1"
+    }
+  }
+}
