@@ -1,5 +1,10 @@
 # What the module makes of its inputs, without any subscription or cluster.
-mock_provider "loki" {}
+mock_provider "loki" {
+  # What is made up has to look real: addresses and ARNs are held to their form at plan.
+  mock_resource "loki_stack" {
+    defaults = { push_url = "http://loki.loki.svc.cluster.local:3100/loki/api/v1/push" }
+  }
+}
 
 variables {
   cluster         = { host = "https://aks.example.com", ca_certificate = "none", token = "none" }

@@ -39,7 +39,7 @@ resource "loki_log_agent" "nodes" {
   namespace        = "${var.name}-agents"
   create_namespace = true
   push_url         = loki_stack.main.push_url
-  namespaces       = var.namespaces
+  namespaces       = concat(var.namespaces, [loki_stack.main.namespace]) # what Loki says of itself as well
   labels           = { cluster = var.eks_cluster }
   pod_logs_path    = var.pod_logs_path
 }

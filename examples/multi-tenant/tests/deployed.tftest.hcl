@@ -1,7 +1,6 @@
-# The module for real, in the account and the cluster of the environment.
+# The module for real, in the account and the cluster of the environment, for a team named shop (TF_VAR_teams).
 variables {
   force_destroy = true
-  teams         = { shop = { namespaces = ["default"] } }
   passwords     = { shop = "a-password-of-the-test" }
 }
 

@@ -1,5 +1,13 @@
 # What the module makes of its inputs, without any account or cluster.
-mock_provider "loki" {}
+mock_provider "loki" {
+  # What is made up has to look real: addresses and ARNs are held to their form at plan.
+  mock_resource "loki_irsa_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "loki_stack" {
+    defaults = { push_url = "http://loki.loki.svc.cluster.local:3100/loki/api/v1/push" }
+  }
+}
 
 variables {
   eks_cluster = "prod"
