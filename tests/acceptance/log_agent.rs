@@ -160,7 +160,8 @@ fn real_agents_ship_each_line_once_and_lose_none() {
         "--wait=true",
     ]);
     kubectl(&["delete", "pod", "-n", &name, "loki-0", "--wait=true"]);
-    kubectl(&["wait", "-n", &name, "--for=condition=Ready", "pod/loki-0", "--timeout=120s"]);
+    // Until its controller has seen that the pod is gone, there is none to wait for.
+    kubectl(&["rollout", "status", "-n", &name, "statefulset/loki", "--timeout=120s"]);
     kubectl(&["scale", "-n", &name, "statefulset/loki", "--replicas=0"]);
     // The outage itself is what is waited for here.
     sleep(away);

@@ -27,6 +27,7 @@ mod keys;
 mod killed;
 mod kubeconfig;
 mod log_agent;
+mod messages;
 mod netobserv;
 mod older_state;
 mod package;

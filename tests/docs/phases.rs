@@ -75,7 +75,7 @@ const WIDTH: usize = 960;
 const COLUMN: usize = 300;
 const LINE: usize = 17;
 /// Letters of the small font in a column.
-const LETTERS: usize = 46;
+const LETTERS: usize = 41;
 
 /// The picture: a column for each phase, a box for each of its rows.
 pub fn picture(rows: &[Row]) -> String {

@@ -137,7 +137,7 @@ mod tests {
         options.limits.insert("query_timeout".into(), "1m".into());
         let findings = config_overrides(&options);
         assert!(findings.iter().all(|finding| finding.path_text() == "config_overrides"), "{findings:?}");
-        findings.into_iter().map(|finding| (finding.severity, finding.summary)).collect()
+        findings.into_iter().map(|finding| (finding.severity, finding.summary.into())).collect()
     }
 
     fn severities(overrides: Value) -> Vec<Severity> {

@@ -91,7 +91,7 @@ mod tests {
             "other": [{"token": "hunter2"}],
         });
         let told = secrets(&overrides, 7);
-        let summaries: Vec<_> = told.iter().map(|finding| finding.summary.as_str()).collect();
+        let summaries: Vec<_> = told.iter().map(|finding| &*finding.summary).collect();
         assert_eq!(
             summaries,
             [

@@ -112,7 +112,7 @@ mod tests {
 
     fn told(from: &str, to: &str) -> Vec<(Severity, String)> {
         let findings = upgrade(from.parse().unwrap(), to.parse().unwrap());
-        findings.into_iter().map(|finding| (finding.severity, finding.summary)).collect()
+        findings.into_iter().map(|finding| (finding.severity, finding.summary.into())).collect()
     }
 
     fn summaries(from: &str, to: &str) -> Vec<String> {

@@ -209,7 +209,7 @@ mod tests {
             ruler: Some(Ruler { groups, alertmanager_urls: urls, ..Ruler::default() }),
             ..Options::default()
         };
-        ruler(&options).into_iter().map(|finding| finding.summary).collect()
+        ruler(&options).into_iter().map(|finding| finding.summary.into()).collect()
     }
 
     fn rule(changed: Value) -> Vec<String> {

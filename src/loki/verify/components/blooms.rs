@@ -60,7 +60,7 @@ mod tests {
         let components = keys.iter().map(|key| ((*key).to_owned(), Workload::default())).collect();
         let options =
             Options { mode: Mode::Distributed, loki_version: version.into(), components, ..Options::default() };
-        blooms(&options).into_iter().map(|finding| finding.summary).collect()
+        blooms(&options).into_iter().map(|finding| finding.summary.into()).collect()
     }
 
     #[test]

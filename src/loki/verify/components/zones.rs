@@ -81,7 +81,7 @@ mod tests {
         let components = [("ingester".to_owned(), Workload { replicas: Some(replicas), ..ingester })].into();
         let options =
             Options { mode: Mode::Distributed, replication_factor: Some(factor), components, ..Options::default() };
-        zones(&options).into_iter().map(|finding| finding.summary).collect()
+        zones(&options).into_iter().map(|finding| finding.summary.into()).collect()
     }
 
     fn of(names: &[&str]) -> Workload {
