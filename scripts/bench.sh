@@ -13,7 +13,8 @@ fi
 
 RUNS=${RUNS:-7}
 scripts/setup.sh lab
-side_by_side "cargo build --release" "$LAB build"
+# The provider as well: the benchmarks start it.
+side_by_side "cargo bench --profile release --no-run" "$LAB build"
 find_terraform
 step "start, memory, size"
 cargo bench --quiet --profile release --bench provider

@@ -14,10 +14,10 @@ PROFILE=dist
 platform() { case $1 in x86_64-*) echo linux_amd64 ;; aarch64-*) echo linux_arm64 ;; esac; }
 
 # A tool of cargo's, in the version named here, kept beside the build.
-tool() { # name version
+tool() { # name version [features]
   [ -x "$TOOLS/bin/$1" ] && grep -q "\"$1 $2 " "$TOOLS/.crates.toml" && return
   step "$1 $2"
-  CARGO_TARGET_DIR=$TOOLS/target cargo install --quiet --locked --root "$TOOLS" "$1@$2"
+  CARGO_TARGET_DIR=$TOOLS/target cargo install --quiet --locked --root "$TOOLS" --features "${3:-}" "$1@$2"
 }
 
 # zig links for any Linux, with musl; the C parts of the TLS library are compiled by it as well.
@@ -43,7 +43,7 @@ build() { # sources target-folder
 built() { echo "$1/$2/$PROFILE/terraform-provider-loki"; } # target-folder target
 
 licences() {
-  tool cargo-about 0.9.3
+  tool cargo-about 0.9.3 cli
   "$TOOLS/bin/cargo-about" generate --locked --fail --config scripts/package/about.toml scripts/package/about.hbs
 }
 

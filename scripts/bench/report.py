@@ -58,10 +58,12 @@ def machine():
     memory = int(first(r"^MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text(), "0"))
     # Not -v: terraform lists the providers of the folder that it is called in.
     client = subprocess.run([os.environ.get("TF") or "terraform", "version"], capture_output=True, text=True, cwd="/")
+    system = first(r'^PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text())
+    processor = first(r"^model name.*?: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     rows = {
-        "processor": f"{first(r'^model name.*?: (.*)', pathlib.Path('/proc/cpuinfo').read_text())}, {os.cpu_count()} cores",
+        "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": f"{memory / 2**20:.0f} GiB",
-        "system": f"{first('^PRETTY_NAME=\"(.*)\"', pathlib.Path('/etc/os-release').read_text())}, Linux {platform.release().split('-')[0]}",
+        "system": f"{system}, Linux {platform.release().split('-')[0]}",
         "client": first(r"^(.+)$", client.stdout),
         "compiler": subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split(" (")[0],
     }
@@ -96,7 +98,7 @@ def plot(rows):
     x = lambda number: left + 40 + 280 * math.log10(number)
     top = max(row[1] for row in rows)
     decades = (2, math.ceil(math.log10(max(top, 1000))))
-    y = lambda ms: bottom - (bottom - 40) * (math.log10(max(ms, 100)) - decades[0]) / (decades[1] - decades[0])
+    y = lambda ms: bottom - (bottom - 65) * (math.log10(max(ms, 100)) - decades[0]) / (decades[1] - decades[0])
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="Helvetica, Arial, sans-serif" font-size="13">',
@@ -117,7 +119,8 @@ def plot(rows):
             memory = f", {row[2]} MB" if index == 1 else ""
             place = y(row[index])
             out.append(f'<circle cx="{x(row[0]):.0f}" cy="{place:.0f}" r="4" fill="{colour}"/>')
-            out.append(f'<text x="{x(row[0]) + 8:.0f}" y="{place - 8:.0f}" fill="{colour}">{row[index]} ms{memory}</text>')
+            side = 'text-anchor="end"' if row is rows[-1] else 'text-anchor="middle"'
+            out.append(f'<text x="{x(row[0]):.0f}" y="{place - 12:.0f}" fill="{colour}" {side}>{row[index]} ms{memory}</text>')
         out.append(f'<text x="{left + 10}" y="{25 if index == 1 else 42}" fill="{colour}" font-weight="bold">{name}</text>')
     return "\n".join([*out, "</svg>", ""])
 
@@ -126,11 +129,12 @@ def readme(log, rows):
     start = first(r"^process start to schema\s+([\d.]+ ms)", log)
     ratio = first(r"^process start to schema.*?\(([\d.]+) x", log)
     memory, size = first(r"^resident memory after it\s+([\d.]+ MiB)", log), first(r"^binary size\s+([\d.]+ MB)", log)
+    judged = first(r"^each further one, median\s+([\d.]+ ms)", log)
     lines = [
         "| what | costs | beside |", "|---|---|---|",
         f"| start of the provider, until its schema is read | {start} | {ratio} × the start of `true` |",
         f"| memory after it, size of the binary | {memory}, {size} | |",
-        f"| judging a configuration of Loki of 400 lines | {first(r'^each further one, median\s+([\d.]+ ms)', log)} | |",
+        f"| judging a configuration of Loki of 400 lines | {judged} | |",
     ]
     lines += [f"| plan of {n} new stack{'s' * (n > 1)}, each object by a dry run | {ms / 1000:.1f} s, {mb} MB | {ms / none:.1f} × a plan of as many `terraform_data` |"
               for n, ms, mb, none in rows]

@@ -119,7 +119,7 @@ fn summary(tokens: &[TokenTree]) -> Option<String> {
 /// The sentences in each of the arguments that follow, up to the end of the call.
 fn sentences(rest: &[TokenTree]) -> Vec<Vec<String>> {
     let arguments = rest.split(|token| is_punct(Some(token), ','));
-    arguments.skip(1).map(|argument| texts(argument)).filter(|texts| !texts.is_empty()).take(2).collect()
+    arguments.skip(1).map(texts).filter(|texts| !texts.is_empty()).take(2).collect()
 }
 
 /// The methods called one on the other, each with the sentences that it is given.
