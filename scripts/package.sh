@@ -44,7 +44,7 @@ built() { echo "$1/$2/$PROFILE/terraform-provider-loki"; } # target-folder targe
 
 licences() {
   tool cargo-about 0.9.3 cli
-  "$TOOLS/bin/cargo-about" generate --locked --fail --config scripts/package/about.toml scripts/package/about.hbs
+  "$TOOLS/bin/cargo-about" generate --locked --offline --fail --config scripts/package/about.toml scripts/package/about.hbs
 }
 
 pack() {
