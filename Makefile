@@ -6,7 +6,7 @@ MIRROR := $(CARGO_TARGET_DIR)/mirror
 
 .PHONY: help demo demo-down test test-opentofu build install fmt clippy docs vectors fuzz fuzz-yaml bench model corpus verify-fuzz package package-reproduce audit
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
 demo: ## deploy Loki for real, in a Kubernetes made here (or in yours: KUBECONFIG), and read a log line back
 	@scripts/demo.sh
 demo-down: ## remove everything that `make demo` left running

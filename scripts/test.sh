@@ -30,7 +30,7 @@ else
     cargo clippy --quiet --release --workspace --all-targets -- -D warnings
     cargo test --release --workspace --no-run" # the provider too
 fi
-# Which diagnostics the tests have met; the last of the rooms' tests looks whether any was missed.
+# Which diagnostics the tests have met; the one after the acceptance tests looks whether any was missed.
 export LOKI_SAID=$CARGO_TARGET_DIR/said
 rm -rf "$LOKI_SAID"; mkdir -p "$LOKI_SAID"
 export LOKI_PROVIDER_BIN=$CARGO_TARGET_DIR/release/terraform-provider-loki
@@ -49,10 +49,10 @@ fi
 blows=20 outage=120 tests=()
 for client in "${clients[@]}"; do
   step "acceptance tests with $client"
-  $LAB exec TF="$client" BLOWS=$blows OUTAGE=$outage LOKI_SAID="$LOKI_SAID" cargo test --release --offline --test acceptance -- --test-threads=2 "${tests[@]}"
+  $LAB exec TF="$client" BLOWS=$blows OUTAGE=$outage cargo test --release --offline --test acceptance -- --test-threads=2 "${tests[@]}"
   if [ ${#tests[@]} = 0 ] && [ "${1:-}" != opentofu ]; then
     step "diagnostics that no test has met"
-    LOKI_SAID=$LOKI_SAID cargo test --quiet --release --offline --test docs -- --ignored
+    cargo test --quiet --release --offline --test docs -- --ignored
   fi
   # What depends on the client: its protocol, its diagnostics, a life of each resource. What else there is happens between the
   # provider and the cluster, and was tested with the first client.

@@ -1,8 +1,7 @@
 //! The examples as users copy them: each is valid, the modules' own tests pass with mock providers, and those that the lab has a
 //! cloud for are deployed by theirs.
 
-use std::path::Path;
-
+use crate::source::files;
 use crate::support::{Workspace, lab, repository};
 
 /// What the shorter examples refer to, and leave to the reader.
@@ -57,20 +56,6 @@ fn completed(example: &str) -> String {
     let mut parts: Vec<_> = around.collect();
     parts.push(example);
     parts.join("\n\n")
-}
-
-fn files(folder: &Path, ending: &str) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the folder exists") {
-        let path = entry.expect("the folder can be read").path();
-        match path.is_dir() {
-            true => found.extend(files(&path, ending)),
-            false if path.to_string_lossy().ends_with(ending) => found.push(path),
-            false => {}
-        }
-    }
-    found.sort();
-    found
 }
 
 #[test]

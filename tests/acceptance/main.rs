@@ -40,6 +40,9 @@ mod refusals;
 mod revoked;
 mod secrets;
 mod sign_in;
+#[allow(dead_code, reason = "the architecture tests use all of it")]
+#[path = "../architecture/source.rs"]
+mod source;
 mod stack;
 mod support;
 mod surroundings;
