@@ -1,5 +1,7 @@
 //! The table in `src/lib.rs`, read as law.
 
+use super::source::doc_table;
+
 /// A row: one room, or several with the same law.
 #[derive(Debug, PartialEq)]
 pub struct Row {
@@ -12,16 +14,11 @@ pub struct Row {
 
 /// The rows of the table `| room | what it is | may use | never |` in the module documentation of `source`.
 pub fn table(source: &str) -> Vec<Row> {
-    let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
-    let mut rows = lines.skip_while(|line| !line.starts_with("| room |")).take_while(|line| line.starts_with('|'));
-    assert_eq!(rows.next(), Some("| room | what it is | may use | never |"), "the table of rooms");
-    rows.skip(1)
-        .map(|line| {
-            let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-            let [rooms, _, uses, never] = cells[..] else { panic!("four cells: {line}") };
-            Row { rooms: list(rooms), uses: list(uses), never: list(never) }
-        })
-        .collect()
+    let row = |cells: Vec<String>| {
+        let [rooms, _, uses, never] = &cells[..] else { panic!("four cells: {cells:?}") };
+        Row { rooms: list(rooms), uses: list(uses), never: list(never) }
+    };
+    doc_table(source, "| room | what it is | may use | never |").into_iter().map(row).collect()
 }
 
 /// The elements of a cell, without the marks of code.

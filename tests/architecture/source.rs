@@ -39,6 +39,15 @@ pub fn short(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
+/// The table with that head in the module documentation of `source`: the cells of each row.
+pub fn doc_table(source: &str, head: &str) -> Vec<Vec<String>> {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let mut rows = lines.skip_while(|line| *line != head).take_while(|line| line.starts_with('|'));
+    assert_eq!(rows.next(), Some(head), "the table in the module documentation");
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    rows.skip(1).map(cells).collect()
+}
+
 pub fn parse(text: &str) -> Vec<TokenTree> {
     let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{error} in {text:.80}"));
     tokens.into_iter().collect()

@@ -2,8 +2,12 @@
 
 use std::fmt::Write;
 
+use crate::source::doc_table;
+
 pub const PAGE: &str = "docs/guides/phases.md";
 pub const PICTURE: &str = "docs/images/phases.svg";
+
+const HEAD: &str = "| phase | command | method | call of the protocol | what it does | what it never does |";
 
 /// A row of the table.
 #[derive(Debug, PartialEq)]
@@ -18,14 +22,12 @@ pub struct Row {
 
 /// The rows of the table in the module documentation of `source`.
 pub fn table(source: &str) -> Vec<Row> {
-    let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
-    let rows = lines.filter(|line| line.starts_with('|')).skip(2);
-    let row = |line: &str| {
-        let cells: Vec<_> = line.trim_matches('|').split(" | ").map(|it| it.trim().replace('`', "")).collect();
+    let row = |cells: Vec<String>| {
+        let cells: Vec<_> = cells.iter().map(|it| it.replace('`', "")).collect();
         let [phase, command, method, call, does, never] = <[String; 6]>::try_from(cells).expect("six cells");
         Row { phase, command, method, call, does, never }
     };
-    rows.map(row).collect()
+    doc_table(source, HEAD).into_iter().map(row).collect()
 }
 
 const TEXT: &str = r#"---
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_the_table_says_is_held_to_the_trait_and_the_protocol() {
-        let source = "//! x\n//!\n//! | phase | command | method | call | does | never |\n//! |---|---|---|---|---|---|\n//! | check | `plan` | `check` | `Plan` | looks | writes |\n\nfn check(&self, report: &mut R);\nfn apply(&self, report: &mut R);\nfn id(&self);\n";
+        let source = "//! x\n//!\n//! | phase | command | method | call of the protocol | what it does | what it never does |\n//! |---|---|---|---|---|---|\n//! | check | `plan` | `check` | `Plan` | looks | writes |\n\nfn check(&self, report: &mut R);\nfn apply(&self, report: &mut R);\nfn id(&self);\n";
         let rows = table(source);
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].command, "plan");
